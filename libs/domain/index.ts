@@ -1,0 +1,5 @@
+export * from './errors.js';
+export * from './event.js';
+export * from './item.js';
+export * from './recommendation.js';
+export * from './session.js';

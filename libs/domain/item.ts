@@ -1,0 +1,16 @@
+/** An item of the shop's catalogue. */
+export interface Item {
+  readonly store: string;
+  readonly itemId: string;
+  readonly title?: string;
+  readonly url?: string;
+  readonly imageUrl?: string;
+  readonly price?: number;
+  /** ISO 4217. */
+  readonly currency?: string;
+  /** From the general to the particular. */
+  readonly categories: readonly string[];
+  /** False takes it out of every answer. */
+  readonly available: boolean;
+  readonly attributes: Readonly<Record<string, unknown>>;
+}
