@@ -6,7 +6,8 @@ export type ErrorFacts = Readonly<Record<string, string | number | boolean | nul
  * `invalid`: the input is wrong; `notFound`; `forbidden`: the key may not; `conflict`: the state does not allow it;
  * `unavailable`: it may work later; `internal`: our fault.
  */
-export type ErrorKind = 'invalid' | 'unauthenticated' | 'forbidden' | 'notFound' | 'conflict' | 'unavailable' | 'internal';
+export type ErrorKind =
+  'invalid' | 'unauthenticated' | 'forbidden' | 'notFound' | 'conflict' | 'unavailable' | 'internal';
 
 /**
  * The base of every error that Nextpick throws on purpose.

@@ -1,0 +1,79 @@
+import { fileURLToPath } from 'node:url';
+import protobuf from 'protobufjs';
+import { DATA_TYPES, type Attribute, type Graph, type GraphNode, type Initializer, type Value } from './graph.js';
+
+const schema = protobuf.loadSync(fileURLToPath(new URL('./onnx.proto', import.meta.url)));
+const modelType = schema.lookupType('onnx.ModelProto');
+
+/** ONNX operator set 18 (ScatterND with `reduction`, Split and ReduceSum with sizes and axes as inputs); IR version 10. */
+const OPERATOR_SET = 18;
+const IR_VERSION = 10;
+
+/** AttributeProto.AttributeType of the ONNX schema. */
+const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 } as const;
+
+/** The graph as the bytes of an ONNX file. */
+export function serialise(graph: Graph, name = 'nextpick'): Uint8Array {
+  const named = new Map(graph.outputs.map((output) => [output.value, output.name]));
+  // A value that is also an output gets its public name by an Identity, so that inner names stay unique.
+  const identities: GraphNode[] = [...named].map(([value, publicName]) => ({
+    operator: 'Identity',
+    inputs: [value],
+    outputs: [{ ...value, name: publicName }],
+    attributes: {},
+  }));
+  const { nodes, initializers } = neededBy(graph);
+  const model = modelType.fromObject({
+    irVersion: IR_VERSION,
+    producerName: 'nextpick',
+    opsetImport: [{ domain: '', version: OPERATOR_SET }],
+    graph: {
+      name,
+      node: [...nodes, ...identities].map(nodeProto),
+      initializer: initializers.map(({ value, data }) => ({
+        name: value.name,
+        dims: value.shape,
+        dataType: DATA_TYPES[value.type],
+        rawData: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      })),
+      input: graph.inputs.map((value) => valueInfo(value.name, value)),
+      output: graph.outputs.map((output) => valueInfo(output.name, output.value)),
+    },
+  });
+  return modelType.encode(model).finish();
+}
+
+/** What some output depends on: derivatives that nobody asked for are left out. */
+function neededBy(graph: Graph): { nodes: readonly GraphNode[]; initializers: readonly Initializer[] } {
+  const needed = new Set(graph.outputs.map((output) => output.value));
+  const nodes = graph.nodes.toReversed().filter((node) => {
+    const used = node.outputs.some((output) => needed.has(output));
+    if (used) for (const input of node.inputs) if (input) needed.add(input);
+    return used;
+  });
+  return { nodes: nodes.reverse(), initializers: graph.initializers.filter(({ value }) => needed.has(value)) };
+}
+
+function nodeProto(node: GraphNode, index: number): Record<string, unknown> {
+  return {
+    name: `${node.operator}#${String(index)}`,
+    opType: node.operator,
+    input: node.inputs.map((input) => input?.name ?? ''),
+    output: node.outputs.map((output) => output.name),
+    attribute: Object.entries(node.attributes).map(([name, value]) => ({ name, ...attributeProto(value) })),
+  };
+}
+
+function attributeProto(value: Attribute): Record<string, unknown> {
+  if (typeof value === 'number') return { type: ATTRIBUTE_TYPES.int, i: value };
+  if (typeof value === 'string') return { type: ATTRIBUTE_TYPES.string, s: new TextEncoder().encode(value) };
+  if ('float' in value) return { type: ATTRIBUTE_TYPES.float, f: value.float };
+  return { type: ATTRIBUTE_TYPES.ints, ints: [...value] };
+}
+
+function valueInfo(name: string, value: Value): Record<string, unknown> {
+  const dim = value.shape.map((dimension) =>
+    typeof dimension === 'string' ? { dimParam: dimension } : { dimValue: dimension },
+  );
+  return { name, type: { tensorType: { elemType: DATA_TYPES[value.type], shape: { dim } } } };
+}

@@ -1,0 +1,79 @@
+import type { EncodedSessions, Random } from '#domain';
+
+/** Sessions that are trained together: of about the same length, padded to `steps`. */
+export interface Batch {
+  readonly steps: number;
+  /** Rows of the batch, some of which may stay empty. */
+  readonly size: number;
+  /** Where each session (or piece of one) begins in `EncodedSessions.items`. */
+  readonly starts: Int32Array;
+  /** Targets of each session: one less than its items. */
+  readonly lengths: Int32Array;
+  readonly targetCount: number;
+}
+
+/** The numbers of steps that there is a training graph for: exact while short, then ever coarser. */
+export function stepBuckets(maximumLength: number): number[] {
+  const buckets: number[] = [];
+  for (let steps = 1; steps < maximumLength; steps = Math.max(steps + 1, Math.round(steps * 1.3))) buckets.push(steps);
+  return [...buckets, maximumLength];
+}
+
+/**
+ * Cuts sessions into batches of about `targetsPerBatch` targets, by length, in random order. A session of more than
+ * `maximumLength` targets is cut into pieces that share one item, so that no target is lost.
+ * Sessions of one item have no target and are left out.
+ */
+export class Batcher {
+  readonly targetCount: number;
+  private readonly buckets: { steps: number; starts: Int32Array; lengths: Int32Array }[];
+
+  constructor(
+    sessions: EncodedSessions,
+    maximumLength: number,
+    private readonly targetsPerBatch: number,
+  ) {
+    const steps = stepBuckets(maximumLength);
+    const pieces = steps.map(() => ({ starts: [] as number[], lengths: [] as number[] }));
+    let targetCount = 0;
+    for (let s = 0; s + 1 < sessions.offsets.length; s++) {
+      const end = sessions.offsets[s + 1] as number;
+      for (let start = sessions.offsets[s] as number; start + 1 < end; start += maximumLength) {
+        const length = Math.min(maximumLength, end - start - 1);
+        const bucket = pieces[steps.findIndex((bucketSteps) => bucketSteps >= length)];
+        bucket?.starts.push(start);
+        bucket?.lengths.push(length);
+        targetCount += length;
+      }
+    }
+    this.targetCount = targetCount;
+    this.buckets = pieces.flatMap(({ starts, lengths }, i) =>
+      starts.length > 0
+        ? [{ steps: steps[i] as number, starts: Int32Array.from(starts), lengths: Int32Array.from(lengths) }]
+        : [],
+    );
+  }
+
+  /** The batches of one epoch. */
+  epoch(random: Random): Batch[] {
+    const batches: Batch[] = [];
+    for (const { steps, starts, lengths } of this.buckets) {
+      const order = Int32Array.from(starts, (_, i) => i);
+      random.shuffle(order);
+      const size = Math.min(order.length, Math.max(1, Math.round(this.targetsPerBatch / steps)));
+      for (let from = 0; from < order.length; from += size) {
+        const members = order.subarray(from, from + size);
+        const memberLengths = members.map((i) => lengths[i] as number);
+        batches.push({
+          steps,
+          size,
+          starts: members.map((i) => starts[i] as number),
+          lengths: memberLengths,
+          targetCount: memberLengths.reduce((sum, length) => sum + length, 0),
+        });
+      }
+    }
+    random.shuffle(batches);
+    return batches;
+  }
+}

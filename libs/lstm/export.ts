@@ -1,0 +1,114 @@
+import {
+  Graph,
+  cast,
+  cumulativeSum,
+  fillLike,
+  gatherRows,
+  matMul,
+  maximum,
+  minimum,
+  multiply,
+  replaceElements,
+  serialise,
+  softmax,
+  squeeze,
+  subtract,
+  topK,
+  transpose,
+  unsqueeze,
+  type Value,
+} from '#graph';
+import { lstmFused } from './lstm-layer.js';
+import { lstmWeights, readoutWeights, stateForScore, type WeightValues } from './network.js';
+import type { LstmModel } from './parameters.js';
+import { attentionAtNewest } from './readout.js';
+
+/** Far below any score, but finite. */
+const NEVER = -1e9;
+
+/**
+ * The network as an ONNX file for serving: sessions in, the best items out, all in one graph.
+ *
+ * Inputs: `items` int64 [batch, length], oldest first, 0 padding on the right, at most `recipe.maximumLength` long;
+ * `lengths` int64 [batch], from 1; `excluded` int64 [batch, width], items that may not come out, padded with 0;
+ * `count` int64 [1], from 1 to the number of items.
+ * Outputs, best first: `ids` int64 [batch, k], `scores` float32 [batch, k]: the probability that the item is next, over
+ * the whole catalogue. Excluded items come last, with score 0.
+ */
+export function exportServingModel(model: LstmModel): Uint8Array {
+  const graph = new Graph();
+  const items = graph.input('items', 'int64', ['batch', 'length']);
+  const lengths = graph.input('lengths', 'int64', ['batch']);
+  const excluded = graph.input('excluded', 'int64', ['batch', 'width']);
+  const count = graph.input('count', 'int64', [1]);
+  const table = itemTable(graph, model);
+  const weights: WeightValues = new Map(
+    [...model.parameters].map(([name, { shape, data }]) => [name, graph.constant(data, shape)]),
+  );
+  const readout = newestReadout(
+    model,
+    items,
+    lengths,
+    multiply(gatherRows(table.rows, items), gatherRows(table.lengths, items)),
+    weights,
+  );
+  const state = stateForScore(model.recipe, readout);
+  const probabilities = softmax(matMul(state, table.rows, { transposeB: true, plus: table.biases })); // [batch, items + 1]
+  const allowed = replaceElements(probabilities, excluded, fillLike(excluded, -1));
+  const [scores, ids] = topK(allowed, count, 'k');
+  graph.output('ids', ids);
+  graph.output('scores', maximum(scores, graph.scalar(0)));
+  return serialise(graph);
+}
+
+/**
+ * [batch, dimensions] of the newest item of each session.
+ * @param embedded [batch, length, dimensions]
+ */
+function newestReadout(
+  { recipe }: LstmModel,
+  items: Value,
+  lengths: Value,
+  embedded: Value,
+  weights: WeightValues,
+): Value {
+  const { graph } = items;
+  const state = squeeze(lstmFused(transpose(embedded, [1, 0, 2]), cast(lengths, 'int32'), lstmWeights(weights)), [0]);
+  if (recipe.readout === 'none') return state;
+  const one = graph.constant(BigInt64Array.of(1n), []);
+  const zero = graph.constant(BigInt64Array.of(0n), []);
+  const present = minimum(items, one); // [batch, length]
+  const position = cumulativeSum(present); // from 1
+  const distances = multiply(maximum(subtract(unsqueeze(lengths, [1]), position), zero), present);
+  return attentionAtNewest(state, embedded, distances, cast(present, 'float32'), readoutWeights(weights));
+}
+
+interface ItemConstants {
+  /** [items + 1, dimensions], as the score needs them; row 0, padding, is zero. */
+  readonly rows: Value;
+  /** [items + 1, 1]: what a row is multiplied with to be the embedding again. */
+  readonly lengths: Value;
+  /** [1, items + 1]; padding can never come out. */
+  readonly biases: Value;
+}
+
+/** One table serves as input and as output: for a cosine, rows of length 1 beside their lengths. */
+function itemTable(graph: Graph, { recipe, itemCount, itemEmbeddings, itemBiases }: LstmModel): ItemConstants {
+  const { dimensions } = recipe;
+  const rows = Float32Array.from(itemEmbeddings);
+  const lengths = new Float32Array(itemCount + 1).fill(1);
+  if (recipe.score === 'cosine')
+    for (let item = 1; item <= itemCount; item++) {
+      const row = rows.subarray(item * dimensions, (item + 1) * dimensions);
+      const length = Math.sqrt(row.reduce((sum, x) => sum + x * x, 0)) || 1;
+      lengths[item] = length;
+      row.forEach((x, i) => (row[i] = x / length));
+    }
+  const biases = Float32Array.from(itemBiases);
+  biases[0] = NEVER;
+  return {
+    rows: graph.constant(rows, [itemCount + 1, dimensions]),
+    lengths: graph.constant(lengths, [itemCount + 1, 1]),
+    biases: graph.constant(biases, [1, itemCount + 1]),
+  };
+}
