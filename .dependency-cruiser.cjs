@@ -3,7 +3,7 @@ const only = (name, from, allowed) => ({
   name,
   comment: `libs/${from} may import only: ${allowed.join(', ') || 'nothing of ours'}`,
   severity: 'error',
-  from: { path: `^libs/${from}/` },
+  from: { path: `^libs/${from}/`, pathNot: '\\.spec\\.ts$' },
   to: { path: '^(apps|libs|migrations|test)/', pathNot: `^libs/(${[from, ...allowed].join('|')})/` },
 });
 
@@ -23,12 +23,24 @@ module.exports = {
       from: { path: '^(apps|test|migrations)/' },
       to: { path: '^libs/', pathNot: '^libs/[^/]+/index\\.ts$' },
     },
-    { name: 'libs-never-import-apps', severity: 'error', from: { path: '^libs/' }, to: { path: '^(apps|test)/' } },
+    {
+      name: 'libs-never-import-apps',
+      severity: 'error',
+      from: { path: '^libs/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^(apps|test)/' },
+    },
     { name: 'product-never-imports-tests', severity: 'error', from: { path: '^apps/' }, to: { path: '^test/' } },
     only('domain-is-alone', 'domain', []),
     only('graph-is-alone', 'graph', ['domain']),
     only('lstm-needs-graph', 'lstm', ['domain', 'graph']),
-    only('training-apart-from-serving', 'recommender', ['domain', 'platform', 'registry', 'sessions', 'catalog', 'events']),
+    only('training-apart-from-serving', 'recommender', [
+      'domain',
+      'platform',
+      'registry',
+      'sessions',
+      'catalog',
+      'events',
+    ]),
     {
       name: 'no-undeclared-packages',
       severity: 'error',

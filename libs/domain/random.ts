@@ -50,7 +50,7 @@ export class Random {
   shuffle(values: unknown[] | Int32Array): void {
     for (let i = values.length - 1; i > 0; i--) {
       const j = this.integer(i + 1);
-      [values[i], values[j]] = [values[j] as never, values[i] as never];
+      [values[i], values[j]] = [values[j], values[i]];
     }
   }
 }

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
 import { DATA_TYPES, type Attribute, type Graph, type GraphNode, type Initializer, type Value } from './graph.js';
+import { fixedDimension, sizeOf } from './shape.js';
 
 const schema = protobuf.loadSync(fileURLToPath(new URL('./onnx.proto', import.meta.url)));
 const modelType = schema.lookupType('onnx.ModelProto');
@@ -14,9 +15,8 @@ const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 /** The graph as the bytes of an ONNX file. */
 export function serialise(graph: Graph, name = 'nextpick'): Uint8Array {
-  const named = new Map(graph.outputs.map((output) => [output.value, output.name]));
   // A value that is also an output gets its public name by an Identity, so that inner names stay unique.
-  const identities: GraphNode[] = [...named].map(([value, publicName]) => ({
+  const identities = graph.outputs.map(({ name: publicName, value }) => ({
     operator: 'Identity',
     inputs: [value],
     outputs: [{ ...value, name: publicName }],
@@ -41,6 +41,16 @@ export function serialise(graph: Graph, name = 'nextpick'): Uint8Array {
     },
   });
   return modelType.encode(model).finish();
+}
+
+/** The additions and multiplications of one run's matrix products; all lengths must be fixed. */
+export function matMulOperations(graph: Graph): number {
+  return neededBy(graph).nodes.reduce((sum, { operator, inputs, outputs, attributes }) => {
+    const [a, product] = [inputs[0], outputs[0]];
+    if ((operator !== 'Gemm' && operator !== 'MatMul') || !a || !product) return sum;
+    const inner = fixedDimension(operator, a.shape, attributes.transA === 1 ? -2 : -1);
+    return sum + 2 * inner * sizeOf(operator, product.shape);
+  }, 0);
 }
 
 /** What some output depends on: derivatives that nobody asked for are left out. */

@@ -1,8 +1,9 @@
 import {
   Graph,
+  add,
   cast,
+  concat,
   cumulativeSum,
-  fillLike,
   gatherRows,
   matMul,
   maximum,
@@ -54,7 +55,11 @@ export function exportServingModel(model: LstmModel): Uint8Array {
   );
   const state = stateForScore(model.recipe, readout);
   const probabilities = softmax(matMul(state, table.rows, { transposeB: true, plus: table.biases })); // [batch, items + 1]
-  const allowed = replaceElements(probabilities, excluded, fillLike(excluded, -1));
+  const one = graph.constant(BigInt64Array.of(1n), []);
+  // Excluded items score -1, below every other; padding scores -2 and so can never come out.
+  const never = concat([excluded, subtract(unsqueeze(lengths, [1]), unsqueeze(lengths, [1]))], 1);
+  const below = cast(subtract(minimum(never, one), add(one, one)), 'float32');
+  const allowed = replaceElements(probabilities, never, below);
   const [scores, ids] = topK(allowed, count, 'k');
   graph.output('ids', ids);
   graph.output('scores', maximum(scores, graph.scalar(0)));

@@ -2,6 +2,9 @@ import type { Random } from '#domain';
 import { createOptimiser, type Optimiser } from './optimiser.js';
 import type { LstmRecipe } from './recipe.js';
 
+/** Small, so that the first updates turn a normalised row quickly. */
+const INITIAL_DEVIATION = 0.05;
+
 /**
  * The items' embeddings and biases. They live outside the training graph: a step gets the rows that it needs, and only
  * those rows are updated, so that a step costs the same however many items there are.
@@ -25,8 +28,8 @@ export class ItemTable {
   ) {
     this.dimensions = recipe.dimensions;
     this.embeddings = new Float32Array((itemCount + 1) * this.dimensions);
-    const spread = 1 / Math.sqrt(this.dimensions);
-    for (let i = this.dimensions; i < this.embeddings.length; i++) this.embeddings[i] = spread * random.normal();
+    for (let i = this.dimensions; i < this.embeddings.length; i++)
+      this.embeddings[i] = INITIAL_DEVIATION * random.normal();
     this.biases = new Float32Array(itemCount + 1);
     this.embeddingOptimiser = createOptimiser(recipe.optimiser, this.embeddings);
     this.biasOptimiser = createOptimiser(recipe.optimiser, this.biases);

@@ -30,13 +30,26 @@ export interface ReadoutWeights {
 /** Far below any score, but finite, so that a softmax over it stays a number. */
 const OUT_OF_SIGHT = -1e9;
 
-/** The weights of the attention readout for an LSTM of that width over items of that many dimensions. */
+/**
+ * The weights of the attention readout for an LSTM of that width over items of that many dimensions. It starts as the
+ * attended items plus a little of everything: they lie where the answers lie, the LSTM's state not yet.
+ */
 export function readoutParameters(width: number, dimensions: number, maximumLength: number): ParameterDefinition[] {
+  const small = uniformFor(width + 2 * dimensions);
   return [
     { name: 'query', shape: [width, dimensions], initial: uniformFor(width) },
     { name: 'distanceBias', shape: [maximumLength, 1], initial: () => 0 },
-    { name: 'combine', shape: [width + 2 * dimensions, dimensions], initial: uniformFor(width + 2 * dimensions) },
+    {
+      name: 'combine',
+      shape: [width + 2 * dimensions, dimensions],
+      initial: (random, index) => small(random) + (isDiagonal(index - width * dimensions, dimensions) ? 1 : 0),
+    },
   ];
+}
+
+/** Whether an element of a row-major matrix is on the diagonal of its first square. */
+function isDiagonal(index: number, columns: number): boolean {
+  return index >= 0 && index < columns * columns && index % (columns + 1) === 0;
 }
 
 /**

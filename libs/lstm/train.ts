@@ -153,6 +153,11 @@ export class Trainer {
     return loss;
   }
 
+  /** Additions and multiplications of the matrix products in one step of that batch, forward and backward. */
+  async operations(batch: Batch): Promise<number> {
+    return (await this.stepFor(batch)).operations;
+  }
+
   /** The network as it is now; it changes with further steps. */
   model(): LstmModel {
     const { recipe, table, parameters } = this;

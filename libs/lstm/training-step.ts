@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { Graph, gradients, serialise, type Value } from '#graph';
+import { Graph, gradients, matMulOperations, serialise, type Value } from '#graph';
 import { sampledSoftmaxLoss } from './loss.js';
 import { itemsForScore, statesAtEveryStep } from './network.js';
 import type { Parameters } from './parameters.js';
@@ -37,7 +37,7 @@ export class TrainingStep {
   private readonly fetches: Record<string, Tensor>;
 
   private constructor(
-    private readonly session: InferenceSession,
+    private readonly compiled: CompiledStep,
     recipe: LstmRecipe,
     { steps, size }: BatchShape,
     candidates: CandidateBuffers,
@@ -72,8 +72,8 @@ export class TrainingStep {
       candidateGradients: new Tensor(candidates.rowGradients, [count, dimensions]),
     };
     if (recipe.itemBias) {
-      this.feeds['candidateBiases'] = new Tensor(candidates.biases, [1, count]);
-      this.fetches['candidateBiasGradients'] = new Tensor(candidates.biasGradients, [1, count]);
+      this.feeds.candidateBiases = new Tensor(candidates.biases, [1, count]);
+      this.fetches.candidateBiasGradients = new Tensor(candidates.biasGradients, [1, count]);
     }
     for (const [name, { shape, data }] of weights.parameters) {
       this.feeds[name] = new Tensor(data, shape);
@@ -90,24 +90,34 @@ export class TrainingStep {
     weights: { readonly parameters: Parameters; readonly gradients: ReadonlyMap<string, Float32Array> },
     threads: number,
   ): Promise<TrainingStep> {
-    const model = serialise(trainingGraph(recipe, shape, candidates.biases.length, weights.parameters));
-    const session = await InferenceSession.create(model, {
+    const graph = trainingGraph(recipe, shape, candidates.biases.length, weights.parameters);
+    const session = await InferenceSession.create(serialise(graph), {
       intraOpNumThreads: threads,
       enableMemPattern: false,
       enableCpuMemArena: false,
     });
-    return new TrainingStep(session, recipe, shape, candidates, weights);
+    return new TrainingStep({ session, operations: matMulOperations(graph) }, recipe, shape, candidates, weights);
+  }
+
+  /** Additions and multiplications of the step's matrix products. */
+  get operations(): number {
+    return this.compiled.operations;
   }
 
   /** Runs the step on what the arrays hold now; returns the weighted sum of the losses. */
   async run(): Promise<number> {
-    await this.session.run(this.feeds, this.fetches);
+    await this.compiled.session.run(this.feeds, this.fetches);
     return this.loss[0] as number;
   }
 
   async release(): Promise<void> {
-    await this.session.release();
+    await this.compiled.session.release();
   }
+}
+
+interface CompiledStep {
+  readonly session: InferenceSession;
+  readonly operations: number;
 }
 
 export interface BatchShape {

@@ -61,9 +61,3 @@ export function cumulativeSum(a: Value): Value {
   const axis = a.graph.constant(Int32Array.of(a.shape.length - 1), []);
   return singleOutput('CumSum', [a, axis], a.shape);
 }
-
-/** A float value of the shape of `like`, filled with one number. Has no gradient. */
-export function fillLike(like: Value, number: number): Value {
-  const shape = singleOutput('Shape', [like], [like.shape.length], undefined, {}, 'int64');
-  return singleOutput('Expand', [like.graph.scalar(number), shape], like.shape);
-}

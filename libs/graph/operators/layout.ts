@@ -35,19 +35,28 @@ export function transpose(a: Value, order: readonly number[]): Value {
   return singleOutput('Transpose', [a], shape, (gradient) => [transpose(gradient, inverse)], { perm: order });
 }
 
-/** Joins values along an axis, which must be fixed. */
+/** Joins values along an axis; it can be differentiated where their lengths on that axis are fixed. */
 export function concat(values: readonly [Value, ...Value[]], axis: number): Value {
   const [first] = values;
   for (const value of values)
     if (value.shape.length !== first.shape.length || value.shape.some((d, i) => i !== axis && d !== first.shape[i]))
       throw new GraphError('Concat', `shapes differ beside axis ${String(axis)}`, [first.shape, value.shape]);
   if (values.length === 1) return first;
-  const sizes = values.map((value) => fixedDimension('Concat', value.shape, axis));
-  const total = sizes.reduce((sum, size) => sum + size, 0);
+  const lengths = values.map((value) => dimensionAt(value.shape, axis));
+  const total = lengths.reduce((sum, length) =>
+    typeof sum === 'number' && typeof length === 'number' ? sum + length : `${String(sum)}+${String(length)}`,
+  );
   const shape = first.shape.map((dimension, i) => (i === axis ? total : dimension));
-  return singleOutput('Concat', [...values] as [Value, ...Value[]], shape, (gradient) => split(gradient, sizes, axis), {
-    axis,
-  });
+  return singleOutput(
+    'Concat',
+    values,
+    shape,
+    (gradient) => {
+      const sizes = values.map((value) => fixedDimension('Concat', value.shape, axis));
+      return split(gradient, sizes, axis);
+    },
+    { axis },
+  );
 }
 
 /** Cuts a value along an axis into pieces of the given lengths, which must fill it. */
