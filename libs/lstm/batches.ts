@@ -26,6 +26,8 @@ export function stepBuckets(maximumLength: number): number[] {
  */
 export class Batcher {
   readonly targetCount: number;
+  /** The largest steps x size of any batch. */
+  readonly mostElements: number;
   private readonly buckets: { steps: number; starts: Int32Array; lengths: Int32Array }[];
 
   constructor(
@@ -52,15 +54,22 @@ export class Batcher {
         ? [{ steps: steps[i] as number, starts: Int32Array.from(starts), lengths: Int32Array.from(lengths) }]
         : [],
     );
+    this.mostElements = Math.max(0, ...this.buckets.map((bucket) => bucket.steps * this.sizeOf(bucket)));
+  }
+
+  /** Sessions side by side in the batches of a bucket. */
+  private sizeOf({ steps, starts }: { steps: number; starts: Int32Array }): number {
+    return Math.min(starts.length, Math.max(1, Math.round(this.targetsPerBatch / steps)));
   }
 
   /** The batches of one epoch. */
   epoch(random: Random): Batch[] {
     const batches: Batch[] = [];
-    for (const { steps, starts, lengths } of this.buckets) {
+    for (const bucket of this.buckets) {
+      const { steps, starts, lengths } = bucket;
       const order = Int32Array.from(starts, (_, i) => i);
       random.shuffle(order);
-      const size = Math.min(order.length, Math.max(1, Math.round(this.targetsPerBatch / steps)));
+      const size = this.sizeOf(bucket);
       for (let from = 0; from < order.length; from += size) {
         const members = order.subarray(from, from + size);
         const memberLengths = members.map((i) => lengths[i] as number);

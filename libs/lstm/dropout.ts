@@ -1,21 +1,26 @@
 import type { Random } from '#domain';
 
 /**
- * Fills an inverted-dropout mask (Srivastava et al. 2014): 0 with the given chance, else 1 / (1 - chance).
- * The chance is rounded to a 256th, so that one random number serves four places.
+ * Inverted-dropout masks (Srivastava et al. 2014): 0 with the given chance, else 1 / (1 - chance).
+ * Drawing a number for every element of every step would cost as much as the LSTM, so the masks are windows at random
+ * places of one long array drawn once; a place in a session meets the same window again only by chance.
  */
-export function fillDropoutMask(mask: Float32Array, chance: number, random: Random): void {
-  const threshold = Math.round(chance * 256);
-  if (threshold === 0) {
-    mask.fill(1);
-    return;
+export class DropoutMasks {
+  private readonly pool: Float32Array;
+
+  /** @param longest the most elements that a mask will have */
+  constructor(
+    chance: number,
+    longest: number,
+    private readonly random: Random,
+  ) {
+    const kept = 1 / (1 - chance);
+    this.pool = Float32Array.from({ length: 8 * longest }, () => (random.uniform() < chance ? 0 : kept));
   }
-  const kept = 256 / (256 - threshold);
-  for (let i = 0; i < mask.length; i += 4) {
-    const bits = random.bits();
-    mask[i] = (bits & 255) < threshold ? 0 : kept;
-    mask[i + 1] = ((bits >>> 8) & 255) < threshold ? 0 : kept;
-    mask[i + 2] = ((bits >>> 16) & 255) < threshold ? 0 : kept;
-    mask[i + 3] = bits >>> 24 < threshold ? 0 : kept;
+
+  /** A mask of so many elements; not to be written to. */
+  next(length: number): Float32Array {
+    const start = this.random.integer(this.pool.length - length + 1);
+    return this.pool.subarray(start, start + length);
   }
 }

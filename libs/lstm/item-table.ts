@@ -39,9 +39,9 @@ export class ItemTable {
   /** Copies the items' rows to `into` [items, dimensions]. */
   gather(items: Int32Array, into: Float32Array): void {
     const { embeddings, dimensions } = this;
-    for (let i = 0, to = 0; i < items.length; i++) {
+    for (let i = 0; i < items.length; i++) {
       const from = (items[i] as number) * dimensions;
-      for (let j = 0; j < dimensions; j++) into[to++] = embeddings[from + j] as number;
+      into.set(embeddings.subarray(from, from + dimensions), i * dimensions);
     }
   }
 

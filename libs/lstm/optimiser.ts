@@ -74,7 +74,7 @@ class Adagrad implements Optimiser {
 /** The factor that brings gradients down to `maximum` in Euclidean length, taken together; 1 if they are shorter. */
 export function clipFactor(gradients: Iterable<Float32Array>, maximum: number): number {
   let squares = 0;
-  for (const gradient of gradients) for (const g of gradient) squares += g * g;
+  for (const gradient of gradients) squares += gradient.reduce((sum, g) => sum + g * g, 0);
   const length = Math.sqrt(squares);
   return length > maximum ? maximum / length : 1;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Random, type EncodedSessions } from '#domain';
 import { Batcher, stepBuckets } from './batches.js';
-import { fillDropoutMask } from './dropout.js';
+import { DropoutMasks } from './dropout.js';
 import { ItemTable } from './item-table.js';
 import { clipFactor, createOptimiser } from './optimiser.js';
 import { completeRecipe } from './recipe.js';
@@ -118,14 +118,20 @@ describe('Batcher', () => {
   });
 });
 
-describe('fillDropoutMask', () => {
-  it('drops the share that it is told and keeps the mean', () => {
-    const mask = new Float32Array(40_000);
-    fillDropoutMask(mask, 0.25, new Random(1));
-    expect(mask.filter((x) => x === 0).length / mask.length).toBeCloseTo(0.25, 1);
-    expect(mask.reduce((sum, x) => sum + x, 0) / mask.length).toBeCloseTo(1, 1);
-    fillDropoutMask(mask, 0, new Random(1));
-    expect(mask.every((x) => x === 1)).toBe(true);
+describe('DropoutMasks', () => {
+  it('drop the share that they are told, keep the mean, and differ', () => {
+    const masks = new DropoutMasks(0.25, 10_000, new Random(1));
+    const [first, second] = [masks.next(10_000), masks.next(9_000)];
+    expect(second).toHaveLength(9_000);
+    expect(first.subarray(0, 100)).not.toEqual(second.subarray(0, 100));
+    for (const mask of [first, second]) {
+      expect(mask.filter((x) => x === 0).length / mask.length).toBeCloseTo(0.25, 1);
+      expect(mask.reduce((sum, x) => sum + x, 0) / mask.length).toBeCloseTo(1, 1);
+    }
+  });
+
+  it('keep everything where the chance is 0', () => {
+    expect(new DropoutMasks(0, 100, new Random(1)).next(100).every((x) => x === 1)).toBe(true);
   });
 });
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { DomainError, InvalidInputError, Random, type EncodedSessions } from '#domain';
 import { Batcher, type Batch } from './batches.js';
-import { fillDropoutMask } from './dropout.js';
+import { DropoutMasks } from './dropout.js';
 import { ItemTable } from './item-table.js';
 import { networkParameters } from './network.js';
 import { clipFactor, createOptimiser, type Optimiser } from './optimiser.js';
@@ -66,6 +66,7 @@ export class Trainer {
   private readonly optimisers: ReadonlyMap<string, Optimiser>;
   private readonly source: CandidateSource;
   private readonly candidates: CandidateBuffers;
+  private readonly masks: Readonly<Record<'input' | 'readout', DropoutMasks>>;
   private readonly steps = new Map<number, TrainingStep>();
 
   constructor(
@@ -83,7 +84,12 @@ export class Trainer {
       [...this.parameters].map(([name, { data }]) => [name, createOptimiser(this.recipe.optimiser, data)]),
     );
     this.table = new ItemTable(itemCount, this.recipe, this.random);
-    const { candidates, negativeExponent, dimensions } = this.recipe;
+    const { candidates, negativeExponent, dimensions, inputDropout, readoutDropout } = this.recipe;
+    const longest = this.batcher.mostElements * dimensions;
+    this.masks = {
+      input: new DropoutMasks(inputDropout, longest, this.random),
+      readout: new DropoutMasks(readoutDropout, longest, this.random),
+    };
     const count = candidates === 'all' || candidates >= itemCount ? itemCount : candidates;
     this.source =
       count === itemCount
@@ -133,9 +139,10 @@ export class Trainer {
     table.gather(inputs, step.itemRows);
     table.gather(chosen.items, candidates.rows);
     if (recipe.itemBias) table.gatherBiases(chosen.items, candidates.biases);
-    fillDropoutMask(step.inputMask, recipe.inputDropout, random);
-    fillDropoutMask(step.readoutMask, recipe.readoutDropout, random);
-    const loss = await step.run();
+    const loss = await step.run({
+      input: this.masks.input.next(step.itemRows.length),
+      readout: this.masks.readout.next(step.itemRows.length),
+    });
     if (!Number.isFinite(loss)) return loss;
     const learningRate = learningRateAt(recipe, shareDone);
     table.update(

@@ -23,9 +23,6 @@ export class TrainingStep {
   /** [steps x size, dimensions], step by step, and their gradients. */
   readonly itemRows: Float32Array;
   readonly itemGradients: Float32Array;
-  /** [steps x size, dimensions]: 0 or 1 / (1 - dropout). */
-  readonly inputMask: Float32Array;
-  readonly readoutMask: Float32Array;
   /** [steps x size] each: column of the target among the candidates, its chance, its weight in the loss. */
   readonly targets: Int32Array;
   readonly targetChances: Float32Array;
@@ -49,8 +46,6 @@ export class TrainingStep {
     const floats = (length: number): Float32Array => new Float32Array(length);
     this.itemRows = floats(rows * dimensions);
     this.itemGradients = floats(rows * dimensions);
-    this.inputMask = floats(rows * dimensions).fill(1);
-    this.readoutMask = floats(rows * dimensions).fill(1);
     this.targets = new Int32Array(rows);
     this.targetChances = floats(rows);
     this.targetWeights = floats(rows);
@@ -58,8 +53,6 @@ export class TrainingStep {
     const table = [rows, dimensions];
     this.feeds = {
       itemRows: new Tensor(this.itemRows, table),
-      inputMask: new Tensor(this.inputMask, table),
-      readoutMask: new Tensor(this.readoutMask, table),
       targets: new Tensor(this.targets, [rows, 1]),
       targetChances: new Tensor(this.targetChances, [rows, 1]),
       targetWeights: new Tensor(this.targetWeights, [rows, 1]),
@@ -104,9 +97,19 @@ export class TrainingStep {
     return this.compiled.operations;
   }
 
-  /** Runs the step on what the arrays hold now; returns the weighted sum of the losses. */
-  async run(): Promise<number> {
-    await this.compiled.session.run(this.feeds, this.fetches);
+  /**
+   * Runs the step on what the arrays hold now.
+   * @param masks [steps x size, dimensions] each: 0 or 1 / (1 - dropout)
+   * @returns the weighted sum of the losses
+   */
+  async run(masks: { readonly input: Float32Array; readonly readout: Float32Array }): Promise<number> {
+    const shape = (this.feeds.itemRows as Tensor).dims;
+    const feeds = {
+      ...this.feeds,
+      inputMask: new Tensor(masks.input, shape),
+      readoutMask: new Tensor(masks.readout, shape),
+    };
+    await this.compiled.session.run(feeds, this.fetches);
     return this.loss[0] as number;
   }
 
