@@ -1,0 +1,32 @@
+import { Command } from 'commander';
+import { DomainError } from '#domain';
+import { createContext } from './context.js';
+import { registerImport } from './import.js';
+import { registerKeys } from './keys.js';
+import { registerModels } from './models.js';
+import { registerServe } from './serve.js';
+import { registerTrain } from './train.js';
+
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  // Once: the second Ctrl-C ends the process at once.
+  process.once(signal, () => {
+    stopping.abort(new DomainError('unavailable', 'stopped', `Stopped by ${signal}.`));
+  });
+}
+
+const program = new Command('nextpick').description('A recommendation engine that a shop plugs in.');
+const context = createContext(stopping.signal);
+registerImport(program, context);
+registerKeys(program, context);
+registerModels(program, context);
+registerTrain(program, context);
+registerServe(program, context);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // What a person can correct is said in a sentence; anything else is our fault and shows where it comes from.
+  process.stderr.write(`${error instanceof DomainError ? error.message : String((error as Error).stack)}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,37 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** A row of `events`: what a visitor did, as it was received. */
+@Entity('events')
+export class EventEntity {
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'events_pkey' })
+  store!: string;
+
+  @PrimaryColumn('text', { name: 'event_id', primaryKeyConstraintName: 'events_pkey' })
+  eventId!: string;
+
+  @Column('text')
+  type!: string;
+
+  @Column('text', { name: 'visitor_id' })
+  visitorId!: string;
+
+  @Column('text', { name: 'user_id', nullable: true })
+  userId!: string | null;
+
+  @Column('text', { name: 'session_id', nullable: true })
+  sessionId!: string | null;
+
+  /** The first item of the event; all of them are in `details.items` when there is more to say. */
+  @Column('text', { name: 'item_id', nullable: true })
+  itemId!: string | null;
+
+  @Column({ type: 'timestamptz', name: 'occurred_at', precision: 3 })
+  occurredAt!: Date;
+
+  @Column({ type: 'timestamptz', name: 'received_at', precision: 3 })
+  receivedAt!: Date;
+
+  /** `items` (when more than an id), `currency`, `orderId`, `requestId`: those that were given. */
+  @Column('jsonb', { nullable: true })
+  details!: Record<string, unknown> | null;
+}

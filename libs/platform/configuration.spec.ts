@@ -1,0 +1,53 @@
+import { isAbsolute } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { InvalidInputError } from '#domain';
+import { loadConfiguration } from './configuration.js';
+
+describe('loadConfiguration', () => {
+  it('has a default for every setting', () => {
+    const configuration = loadConfiguration({});
+    expect(configuration).toMatchObject({ port: 3000, host: '127.0.0.1', sessionGapMinutes: 30, logLevel: 'log' });
+    expect(configuration.databaseUrl).toBeUndefined();
+    expect(isAbsolute(configuration.dataDirectory)).toBe(true);
+  });
+
+  it('reads the environment, an empty variable being none', () => {
+    expect(
+      loadConfiguration({
+        DATABASE_URL: 'postgres://shop:secret@db:5433/next',
+        PORT: '8080',
+        HOST: '',
+        SESSION_GAP_MINUTES: '12.5',
+        LOG_LEVEL: 'debug',
+        NEXTPICK_DATA: '/var/lib/nextpick',
+      }),
+    ).toEqual({
+      databaseUrl: 'postgres://shop:secret@db:5433/next',
+      port: 8080,
+      host: '127.0.0.1',
+      sessionGapMinutes: 12.5,
+      logLevel: 'debug',
+      dataDirectory: '/var/lib/nextpick',
+    });
+  });
+
+  it('lists every fault at once, by the name of its variable, without repeating a password', () => {
+    let message = '';
+    try {
+      loadConfiguration({
+        DATABASE_URL: 'mysql://shop:secret@db/next',
+        PORT: '80x',
+        SESSION_GAP_MINUTES: '0',
+        LOG_LEVEL: 'loud',
+      });
+    } catch (error) {
+      expect(error).toBeInstanceOf(InvalidInputError);
+      ({ message } = error as Error);
+    }
+    expect(message).toContain('DATABASE_URL: must be a Postgres address');
+    expect(message).toContain('PORT (it is "80x"): ');
+    expect(message).toContain('SESSION_GAP_MINUTES (it is "0"): must be at least 1');
+    expect(message).toContain('LOG_LEVEL (it is "loud"): must be one of fatal, error');
+    expect(message).not.toContain('secret');
+  });
+});

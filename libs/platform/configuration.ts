@@ -1,0 +1,84 @@
+import 'reflect-metadata';
+import { IsIn, IsInt, IsNotEmpty, IsNumber, IsOptional, IsUrl, Max, Min, validateSync } from 'class-validator';
+import { resolve } from 'node:path';
+import { InvalidInputError } from '#domain';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** Every setting of every role. Each comes from the environment variable that its comment names. */
+export class Configuration {
+  /** DATABASE_URL: the Postgres server to use. Without it, an embedded server runs in `dataDirectory`. */
+  @IsOptional()
+  @IsUrl(
+    { protocols: ['postgres', 'postgresql'], require_protocol: true, require_tld: false },
+    { message: 'must be a Postgres address such as postgres://user:password@host:5432/database' },
+  )
+  databaseUrl?: string;
+
+  /** PORT: where the API listens. 0 takes any free port. */
+  @IsInt({ message: 'must be a whole number' })
+  @Min(0, { message: 'must be at least 0' })
+  @Max(65_535, { message: 'must be at most 65535' })
+  port = 3000;
+
+  /** HOST: the address that the API listens on. */
+  @IsNotEmpty({ message: 'must not be empty' })
+  host = '127.0.0.1';
+
+  /** NEXTPICK_DATA: the folder of the embedded database and the demo keys; absolute once loaded. */
+  @IsNotEmpty({ message: 'must not be empty' })
+  dataDirectory = '.nextpick';
+
+  /** SESSION_GAP_MINUTES: a visitor's session ends after this long without an event. */
+  @IsNumber({}, { message: 'must be a number of minutes' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(1440, { message: 'must be at most 1440 (a day)' })
+  sessionGapMinutes = 30;
+
+  /** LOG_LEVEL: the least severe message that is written. */
+  @IsIn(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` })
+  logLevel: LogLevel = 'log';
+}
+
+/** A number, or NaN for a text that is none, so that validation can name the variable. */
+const asNumber = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text));
+
+const VARIABLES: Readonly<Record<keyof Configuration, { name: string; parse: (text: string) => unknown }>> = {
+  databaseUrl: { name: 'DATABASE_URL', parse: String },
+  port: { name: 'PORT', parse: asNumber },
+  host: { name: 'HOST', parse: String },
+  dataDirectory: { name: 'NEXTPICK_DATA', parse: String },
+  sessionGapMinutes: { name: 'SESSION_GAP_MINUTES', parse: asNumber },
+  logLevel: { name: 'LOG_LEVEL', parse: String },
+};
+
+/**
+ * Reads the settings from environment variables; a variable that is not set, or is empty, leaves the default.
+ * @throws InvalidInputError `configuration_invalid` that lists every wrong variable, not just the first.
+ */
+export function loadConfiguration(environment: NodeJS.ProcessEnv = process.env): Configuration {
+  const configuration = new Configuration();
+  const given: Record<string, string> = {};
+  for (const [property, { name, parse }] of Object.entries(VARIABLES)) {
+    const text = environment[name];
+    if (text === undefined || text === '') continue;
+    given[property] = text;
+    Object.assign(configuration, { [property]: parse(text) });
+  }
+  const faults = validateSync(configuration).map(({ property, constraints }) => {
+    const { name } = VARIABLES[property as keyof Configuration];
+    // A database address holds a password, so it is not repeated.
+    const value = property === 'databaseUrl' ? '' : ` (it is "${given[property] ?? ''}")`;
+    return `  ${name}${value}: ${Object.values(constraints ?? {}).join(', ')}`;
+  });
+  if (faults.length > 0) {
+    throw new InvalidInputError(
+      'configuration_invalid',
+      `These environment variables have wrong values:\n${faults.join('\n')}`,
+    );
+  }
+  configuration.dataDirectory = resolve(configuration.dataDirectory);
+  return configuration;
+}

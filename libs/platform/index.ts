@@ -1,0 +1,17 @@
+export { Configuration, loadConfiguration, LOG_LEVELS, type LogLevel } from './configuration.js';
+export { createDataSource, inTransaction, openDataSource, resolveDatabase, runMigrations } from './database.js';
+export { startEmbeddedPostgres, type RunningDatabase } from './embedded-postgres.js';
+export { LineSplitter, MAXIMUM_LINE_BYTES, type Line } from './line-splitter.js';
+export { PlatformModule } from './platform.module.js';
+export { RecordReader, type RecordFormat, type RejectedLine } from './record-reader.js';
+export { TableHeader } from './table-header.js';
+export { TextFile, type ReadProgress } from './text-file.js';
+export {
+  checkContract,
+  IsIdentifier,
+  rejectionOf,
+  type Checked,
+  type Fault,
+  type Parsed,
+  type Rejection,
+} from './validation.js';

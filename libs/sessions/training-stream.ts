@@ -1,0 +1,73 @@
+import type { PoolClient } from 'pg';
+import Cursor from 'pg-cursor';
+import type { DataSource } from 'typeorm';
+import type { EventType } from '#domain';
+import { itemSequence } from './item-sequence.js';
+import { ID_SEPARATOR } from './session-row.js';
+
+/** Ends of sessions in milliseconds since the epoch: at or after `from`, before `until`. */
+export interface TrainingWindow {
+  readonly from?: number;
+  readonly until?: number;
+}
+
+export interface TrainingSession {
+  /** As the model sees them; see `itemSequence`. Never empty. */
+  readonly itemIds: string[];
+  /** Milliseconds since the epoch. */
+  readonly endedAt: number;
+}
+
+interface Row {
+  readonly item_ids: string;
+  /** Null when every step is a view or a click: nothing to leave out then. */
+  readonly event_types: string | null;
+  readonly ended_at: number;
+}
+
+const BATCH = 5_000;
+
+/** See `SessionStore.streamForTraining`. */
+export async function* streamSessions(
+  dataSource: DataSource,
+  store: string,
+  { from, until }: TrainingWindow,
+): AsyncGenerator<TrainingSession[], void> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    const client = (await runner.connect()) as PoolClient;
+    const cursor = client.query(
+      new Cursor<Row>(
+        `select array_to_string(item_ids, chr(31)) as item_ids,
+           case when event_types <@ '{view,click}' then null else array_to_string(event_types, ',') end as event_types,
+           (extract(epoch from ended_at) * 1000)::float8 as ended_at
+         from sessions
+         where store = $1
+           and ended_at >= coalesce(to_timestamp($2::float8 / 1000), '-infinity')
+           and ended_at < coalesce(to_timestamp($3::float8 / 1000), 'infinity')
+         order by ended_at, id`,
+        [store, from ?? null, until ?? null],
+      ),
+    );
+    try {
+      for (;;) {
+        const rows = await cursor.read(BATCH);
+        if (rows.length === 0) return;
+        yield rows.map(toTrainingSession);
+      }
+    } finally {
+      await cursor.close();
+    }
+  } finally {
+    await runner.release();
+  }
+}
+
+function toTrainingSession(row: Row): TrainingSession {
+  const itemIds = row.item_ids.split(ID_SEPARATOR);
+  const types = row.event_types?.split(',') as EventType[] | undefined;
+  return {
+    itemIds: types ? itemSequence(itemIds.map((itemId, index) => ({ itemId, type: types[index] ?? 'view' }))) : itemIds,
+    endedAt: row.ended_at,
+  };
+}

@@ -1,0 +1,73 @@
+import { Command } from 'commander';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { EventIntake } from '#events';
+import { loadConfiguration } from '#platform';
+import { ModelRegistry } from '#registry';
+import { SessionStore } from '#sessions';
+import { registerTrain } from '../../../apps/cli/train.js';
+import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+
+let database: TestDatabase;
+
+beforeAll(async () => {
+  database = await createTestDatabase();
+  const intake = new EventIntake(database.dataSource, new SessionStore(database.dataSource, 30 * 60_000));
+  const now = Date.now();
+  const events = Array.from({ length: 40 }, (_, visitor) =>
+    ['a', 'b', 'c', 'd'].map((_item, step, items) => ({
+      eventId: `${visitor}-${step}`,
+      type: 'view',
+      visitorId: `visitor-${visitor}`,
+      itemId: items[(visitor + step) % items.length],
+      occurredAt: new Date(now - (visitor + 0.5) * 86_400_000 + step * 1_000).toISOString(),
+    })),
+  );
+  await intake.accept('default', events.flat());
+});
+afterAll(() => database.drop());
+
+/** Runs a command line as `nextpick` would; gives what it printed. */
+async function nextpick(...words: string[]): Promise<string> {
+  const printed: string[] = [];
+  const program = new Command('nextpick').exitOverride().configureOutput({ writeErr: () => undefined });
+  registerTrain(program, {
+    signal: new AbortController().signal,
+    withDatabase: (work) => work(database.dataSource, loadConfiguration({})),
+    print: (text) => printed.push(text),
+  });
+  await program.parseAsync(words, { from: 'user' });
+  return printed.join('\n');
+}
+
+const small = ['--recipe', '{"epochs":2,"dimensions":8}'];
+
+test('a person is told which model is in service, and how good the recipe is', async () => {
+  const text = await nextpick('train', '--validate', ...small);
+  const version = await new ModelRegistry(database.dataSource).inService('default');
+  expect(text).toContain(
+    `Model ${String(version)} is in service for store default: 160 clicks in 40 sessions with 4 items`,
+  );
+  expect(text).toMatch(/found \d+\.\d% of their next items among 20/);
+});
+
+test('a machine gets one object; popularity is counted too', async () => {
+  const result = JSON.parse(await nextpick('train', '--json', '--days', '10', ...small)) as Record<string, unknown>;
+  expect(result).toMatchObject({ promoted: true, items: 4, sessions: 10, clicks: 40 });
+  expect(result.version).toBe(await new ModelRegistry(database.dataSource).inService('default'));
+  for (const figure of ['loss', 'trainSeconds', 'artefactMb', 'peakMemoryMb'])
+    expect(result[figure]).toBeGreaterThan(0);
+  const [row] = await database.dataSource.query<{ items: string }[]>('select count(*) as items from item_popularity');
+  expect(row?.items).toBe('4');
+});
+
+test.each([
+  [['--recipe', 'epochs=3'], /--recipe must be JSON/],
+  [['--recipe', '[1]'], /--recipe must be a JSON object/],
+  [['--recipe', '{"epoch":3}'], /--recipe has no field "epoch"; the fields are dimensions, /],
+  [['--recipe', '{"epochs":"3"}'], /epochs must be like 8/],
+  [['--recipe', '{"epochs":0}'], /epochs must be a whole number from 1/],
+  [['--days', 'ten'], /--days must be a whole number from 1, not "ten"/],
+  [['--store', 'nobody'], /Store nobody has no session with two items or more/],
+])('train %j says what would be right', async (words, message) => {
+  await expect(nextpick('train', ...words)).rejects.toThrow(message);
+});
