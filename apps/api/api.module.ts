@@ -1,0 +1,44 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { AccessModule } from '#access';
+import { CatalogModule } from '#catalog';
+import { EventsModule } from '#events';
+import { PlatformModule, type Configuration } from '#platform';
+import { RecommenderModule } from '#recommender';
+import { RegistryModule } from '#registry';
+import { EventsController } from './events/events.controller.js';
+import { HealthController } from './health/health.controller.js';
+import { AccessGuard } from './http/access.guard.js';
+import { BodyPipe } from './http/body.pipe.js';
+import { ItemsController } from './items/items.controller.js';
+import { MetricsController } from './metrics/metrics.controller.js';
+import { Metrics } from './metrics/metrics.js';
+import { ModelsController } from './models/models.controller.js';
+import { RecommendationsController } from './recommendations/recommendations.controller.js';
+
+/** Everything behind the HTTP contract. */
+@Module({})
+export class ApiModule {
+  static forRoot(configuration: Configuration): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [
+        PlatformModule.forRoot(configuration),
+        AccessModule,
+        CatalogModule,
+        EventsModule,
+        RecommenderModule,
+        RegistryModule,
+      ],
+      controllers: [
+        EventsController,
+        RecommendationsController,
+        ItemsController,
+        ModelsController,
+        HealthController,
+        MetricsController,
+      ],
+      providers: [Metrics, { provide: APP_GUARD, useClass: AccessGuard }, { provide: APP_PIPE, useClass: BodyPipe }],
+    };
+  }
+}

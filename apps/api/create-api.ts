@@ -1,0 +1,39 @@
+import { ConsoleLogger, type NestApplicationOptions } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { LOG_LEVELS, type Configuration } from '#platform';
+import { ApiModule } from './api.module.js';
+import { answerBrokenPath, answerBrokenRequest } from './http/broken-request.js';
+import { takeJsonOnly } from './http/json-body.js';
+import { LARGEST_BODY } from './http/problem.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { Metrics } from './metrics/metrics.js';
+import { serveDocumentation } from './openapi/document.js';
+
+/** An id of 256 characters, each of up to 4 bytes, percent-encoded. */
+const longestPathParameter = 256 * 4 * 3;
+
+/**
+ * The API, ready to listen: `await app.listen(configuration.port, configuration.host)`. It starts what it needs (the
+ * embedded Postgres without DATABASE_URL) and `app.close()` stops it again.
+ */
+export async function createApi(configuration: Configuration): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: LARGEST_BODY,
+    routerOptions: { maxParamLength: longestPathParameter },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: answerBrokenPath,
+  });
+  takeJsonOnly(adapter.getInstance());
+  const logLevels = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(configuration.logLevel) + 1);
+  const options: Pick<NestApplicationOptions, 'logger' | 'abortOnError' | 'bodyParser'> = {
+    logger: new ConsoleLogger({ logLevels }),
+    abortOnError: false,
+    bodyParser: false,
+  };
+  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.forRoot(configuration), adapter, options);
+  app.useGlobalFilters(new ProblemFilter());
+  app.get(Metrics).observe(adapter.getInstance());
+  serveDocumentation(app);
+  return app;
+}

@@ -1,0 +1,29 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { Recommender, type RecommendationAnswer } from '#recommender';
+import { Access, Store } from '../http/access.guard.js';
+import { Metrics } from '../metrics/metrics.js';
+import { RecommendationsAnswerDto, RecommendationsRequestDto } from './recommendations.dto.js';
+
+@ApiTags('recommendations')
+@Controller('v1/recommendations')
+export class RecommendationsController {
+  constructor(
+    private readonly recommender: Recommender,
+    private readonly metrics: Metrics,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  @Access('public')
+  @ApiOperation({
+    summary: 'What this visitor will want next',
+    description: 'There is always an answer: what the network does not fill, trending and popular items do.',
+  })
+  @ApiOkResponse({ type: RecommendationsAnswerDto })
+  async recommend(@Store() store: string, @Body() request: RecommendationsRequestDto): Promise<RecommendationAnswer> {
+    const answer = await this.recommender.recommend(store, request);
+    for (const { source } of answer.recommendations) this.metrics.recommended.inc({ source });
+    return answer;
+  }
+}

@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest';
+import type { RecommendationSource } from '#domain';
+import { fillAnswer } from './answer.js';
+import type { Strategy, Wish } from './strategy.js';
+
+/** Offers its items in order, as far as they are wanted. */
+function listing(source: RecommendationSource, ...itemIds: string[]): Strategy & { asked: number[] } {
+  const asked: number[] = [];
+  return {
+    source,
+    asked,
+    candidates: (wish) => {
+      asked.push(wish.count);
+      const wanted = itemIds.filter((id) => !wish.excluded.has(id) && !wish.unavailable.has(id));
+      return Promise.resolve(wanted.slice(0, wish.count).map((itemId, i) => ({ itemId, score: 1 / (i + 1) })));
+    },
+  };
+}
+
+const failing: Strategy = { source: 'network', candidates: () => Promise.reject(new Error('broken')) };
+
+const wish = (count: number, ...excluded: string[]): Wish => ({
+  store: 'default',
+  session: [],
+  count,
+  excluded: new Set(excluded),
+  unavailable: new Set(['gone']),
+});
+
+const unexpected = (_: Strategy, error: unknown) => {
+  throw error;
+};
+
+const told = (answer: readonly { itemId: string; source: string }[]) =>
+  answer.map(({ itemId, source }) => `${source} ${itemId}`);
+
+test('later strategies fill what earlier ones leave, and no item comes twice', async () => {
+  const strategies = [
+    listing('network', 'a', 'b'),
+    listing('trending', 'b', 'c'),
+    listing('popular', 'a', 'c', 'd', 'e'),
+  ];
+  const answer = await fillAnswer(strategies, wish(4), unexpected);
+  expect(told(answer)).toEqual(['network a', 'network b', 'trending c', 'popular d']);
+});
+
+test('a later strategy is not asked when there is enough', async () => {
+  const popular = listing('popular', 'a');
+  await fillAnswer([listing('network', 'x', 'y'), popular], wish(2), unexpected);
+  expect(popular.asked).toEqual([]);
+});
+
+test('exclusion does not shorten the answer while there are other items', async () => {
+  const strategies = [listing('network', 'a', 'b', 'c'), listing('popular', 'gone', 'd', 'e', 'f')];
+  const answer = await fillAnswer(strategies, wish(3, 'a', 'b'), unexpected);
+  expect(told(answer)).toEqual(['network c', 'popular d', 'popular e']);
+});
+
+test('everything excluded gives an empty answer', async () => {
+  expect(await fillAnswer([listing('popular', 'a', 'gone')], wish(5, 'a'), unexpected)).toEqual([]);
+});
+
+test('a strategy that fails is told and passed over', async () => {
+  const failures: string[] = [];
+  const answer = await fillAnswer([failing, listing('popular', 'a')], wish(1), ({ source }, error) =>
+    failures.push(`${source}: ${String(error)}`),
+  );
+  expect(told(answer)).toEqual(['popular a']);
+  expect(failures).toEqual(['network: Error: broken']);
+});

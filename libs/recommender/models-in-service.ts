@@ -1,0 +1,160 @@
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { DomainError } from '#domain';
+import { ModelRegistry } from '#registry';
+import { ServingModel } from './serving-model.js';
+
+/** What serves a store, and why that is not what was promoted, if so. */
+export interface ModelState {
+  readonly store: string;
+  /** The version that answers; null when popularity has to. */
+  readonly serving: string | null;
+  /** Why the promoted version is not the one that answers; null when it is. */
+  readonly problem: string | null;
+}
+
+interface Place {
+  model: ServingModel | null;
+  problem: string | null;
+  /** A version that could not be loaded, not to be tried again before `retryAt`. */
+  failed: { version: string; retryAt: number } | null;
+}
+
+const pollMs = 3_000;
+const retryMs = 60_000;
+
+/**
+ * Holds the loaded model of every store, and follows the promotions: a new version is loaded and warmed up beside the
+ * old one, which answers until the very switch, and goes on answering when the new one cannot be loaded.
+ */
+@Injectable()
+export class ModelsInService implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly logger = new Logger(ModelsInService.name);
+  private readonly places = new Map<string, Place>();
+  private queue: Promise<unknown> = Promise.resolve();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly registry: ModelRegistry) {}
+
+  /** Loads every model in service, then follows. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.refresh();
+    this.follow();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    await this.inTurn(async () => {
+      for (const { model } of this.places.values()) await model?.retire();
+      this.places.clear();
+    });
+  }
+
+  /** The model that answers for a store now. Use it in the same turn: it may be retired in a later one. */
+  current(store: string): ServingModel | null {
+    return this.places.get(store)?.model ?? null;
+  }
+
+  /** The state of every store that has, or should have, a model. */
+  states(): ModelState[] {
+    return [...this.places].map(([store, { model, problem }]) => ({
+      store,
+      serving: model?.version ?? null,
+      problem,
+    }));
+  }
+
+  /** Puts what the registry says in service, store by store; what fails is logged and leaves the old model. */
+  async refresh(): Promise<void> {
+    await this.inTurn(async () => {
+      for (const [store, version] of await this.registry.allInService()) await this.follows(store, version);
+    });
+  }
+
+  /**
+   * Promotes a version once it has proved here that it can be loaded.
+   * @throws DomainError `model_not_found`, `artefact_corrupt` or `model_unusable`; then nothing has changed.
+   */
+  async promote(store: string, version: string, reason: string): Promise<void> {
+    await this.inTurn(async () => {
+      if (this.current(store)?.version === version) {
+        await this.registry.promote(store, version, reason);
+        return;
+      }
+      const model = await this.load(store, version);
+      try {
+        await this.registry.promote(store, version, reason);
+      } catch (error) {
+        await model.retire();
+        throw error;
+      }
+      this.switchTo(store, model);
+    });
+  }
+
+  /** Rolls back and serves the earlier version; resolves to it. Throws as {@link ModelRegistry.rollback} does. */
+  async rollback(store: string): Promise<string> {
+    const version = await this.registry.rollback(store);
+    await this.refresh();
+    return version;
+  }
+
+  private follow(): void {
+    this.timer = setTimeout(() => {
+      this.refresh()
+        .catch((error: unknown) => {
+          this.logger.warn(`Which models are in service could not be read: ${String(error)}`);
+        })
+        .finally(() => {
+          if (this.timer) this.follow();
+        });
+    }, pollMs).unref();
+  }
+
+  private async follows(store: string, version: string): Promise<void> {
+    const place = this.place(store);
+    if (place.model?.version === version) {
+      place.problem = null;
+      return;
+    }
+    if (place.failed?.version === version && place.failed.retryAt > Date.now()) return;
+    try {
+      this.switchTo(store, await this.load(store, version));
+    } catch (error) {
+      place.problem = error instanceof Error ? error.message : String(error);
+      const mayPass = !(error instanceof DomainError) || error.retriable;
+      place.failed = mayPass ? null : { version, retryAt: Date.now() + retryMs };
+      this.logger.error(
+        `${place.problem} Store ${store} is served by ${place.model ? `model ${place.model.version}` : 'popularity'}.`,
+      );
+    }
+  }
+
+  private async load(store: string, version: string): Promise<ServingModel> {
+    return ServingModel.load(await this.registry.load(store, version));
+  }
+
+  private switchTo(store: string, model: ServingModel): void {
+    const place = this.place(store);
+    const old = place.model;
+    Object.assign(place, { model, problem: null, failed: null });
+    this.logger.log(`Store ${store} is served by model ${model.version}`);
+    old?.retire().catch((error: unknown) => {
+      this.logger.warn(`Model ${old.version} could not be freed: ${String(error)}`);
+    });
+  }
+
+  private place(store: string): Place {
+    const place = this.places.get(store) ?? { model: null, problem: null, failed: null };
+    this.places.set(store, place);
+    return place;
+  }
+
+  /** One change at a time, so that a slow load cannot overtake a later one. */
+  private inTurn<T>(change: () => Promise<T>): Promise<T> {
+    const turn = this.queue.then(change);
+    // Whoever asked for the change hears of its failure; the next in the queue need not.
+    this.queue = turn.catch(() => undefined);
+    return turn;
+  }
+}

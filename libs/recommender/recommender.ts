@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import { CatalogStore } from '#catalog';
+import type { Recommendation, RepeatMode } from '#domain';
+import { itemSequence, SessionStore } from '#sessions';
+import { fillAnswer } from './answer.js';
+import { LIMITS } from './limits.js';
+import { ModelsInService } from './models-in-service.js';
+import { PopularityLists } from './popularity-lists.js';
+import { PopularityTimer } from './popularity-timer.js';
+import { Refreshing } from './refreshing.js';
+import { NetworkStrategy, PopularStrategy, TrendingStrategy } from './strategies.js';
+import type { Strategy } from './strategy.js';
+
+/** A question for the next items, within {@link LIMITS}. */
+export interface RecommendationRequest {
+  /** The session, oldest first. When absent, the open session of the visitor is read. */
+  readonly items?: readonly string[];
+  readonly visitorId?: string;
+  /** The shop's own name of the visitor's session. */
+  readonly sessionId?: string;
+  readonly count: number;
+  readonly repeat: RepeatMode;
+  /** Never in the answer. */
+  readonly exclude: readonly string[];
+}
+
+export interface RecommendationAnswer {
+  /** Unique; events may name it to say which answer led to them. */
+  readonly requestId: string;
+  /** The version in service; null before the first. */
+  readonly model: string | null;
+  /** Best first; fewer than asked for only when the shop has no more items that may be given. */
+  readonly recommendations: readonly Recommendation[];
+}
+
+const unavailableLifetimeMs = 5_000;
+
+/** Answers what a visitor may want next. */
+@Injectable()
+export class Recommender {
+  private readonly logger = new Logger(Recommender.name);
+  /** Asked in this order. */
+  private readonly strategies: readonly Strategy[];
+  private readonly unavailable: Refreshing<ReadonlySet<string>>;
+
+  constructor(
+    private readonly models: ModelsInService,
+    private readonly lists: PopularityLists,
+    private readonly popularity: PopularityTimer,
+    private readonly sessions: SessionStore,
+    catalog: CatalogStore,
+  ) {
+    this.strategies = [new NetworkStrategy(models), new TrendingStrategy(lists), new PopularStrategy(lists)];
+    this.unavailable = new Refreshing(
+      (store) => catalog.unavailable(store),
+      unavailableLifetimeMs,
+      (store, error) => {
+        this.logger.warn(`The unavailable items of store ${store} could not be read again: ${String(error)}`);
+      },
+    );
+  }
+
+  /** Always gives an answer while the database can be read; an empty one for a shop without sessions. */
+  async recommend(store: string, request: RecommendationRequest): Promise<RecommendationAnswer> {
+    this.popularity.keep(store);
+    const [session, unavailable] = await Promise.all([this.sessionOf(store, request), this.unavailable.get(store)]);
+    const model = this.models.current(store)?.version ?? null;
+    const excluded = new Set([...barredBySession(session, request.repeat), ...request.exclude]);
+    const recommendations = await fillAnswer(
+      this.strategies,
+      { store, session, count: request.count, excluded, unavailable },
+      ({ source }, error) => {
+        this.logger.error(
+          `No ${source} items for store ${store}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+        );
+      },
+    );
+    return { requestId: randomUUID(), model, recommendations };
+  }
+
+  /** To be called when items were added, removed or became (un)available, so that the next answer knows. */
+  catalogueChanged(store: string): void {
+    this.unavailable.forget(store);
+    this.lists.forget(store);
+  }
+
+  private async sessionOf(store: string, request: RecommendationRequest): Promise<readonly string[]> {
+    if (request.items) return request.items;
+    const { visitorId, sessionId } = request;
+    if (visitorId === undefined) return [];
+    const session = await this.sessions.openSession(
+      store,
+      sessionId === undefined ? { visitorId } : { visitorId, sessionId },
+      Date.now(),
+    );
+    return session ? itemSequence(session.steps).slice(-LIMITS.items) : [];
+  }
+}
+
+function barredBySession(session: readonly string[], repeat: RepeatMode): readonly string[] {
+  if (repeat === 'all') return [];
+  return repeat === 'none' ? session : session.slice(-1);
+}

@@ -1,0 +1,80 @@
+import type { ModelsInService } from './models-in-service.js';
+import type { PopularityLists } from './popularity-lists.js';
+import type { Candidate, Strategy, Wish } from './strategy.js';
+
+const isWanted = ({ excluded, unavailable }: Wish, itemId: string) => !excluded.has(itemId) && !unavailable.has(itemId);
+
+/** What the model in service expects next. Offers nothing without a model, or when it knows no item of the session. */
+export class NetworkStrategy implements Strategy {
+  readonly source = 'network';
+  private readonly encoded = new WeakMap<ReadonlySet<string>, { version: string; indexes: BigInt64Array }>();
+
+  constructor(private readonly models: ModelsInService) {}
+
+  async candidates(wish: Wish): Promise<readonly Candidate[]> {
+    const model = this.models.current(wish.store);
+    if (!model) return [];
+    const items = model.encode(wish.session);
+    if (items.length === 0) return [];
+    const { ids, scores } = await model.rank({
+      items,
+      excluded: [...wish.excluded].flatMap((itemId) => model.indexOf(itemId) ?? []),
+      alwaysExcluded: this.indexesOf(wish.unavailable, model),
+      count: wish.count,
+    });
+    return ids.flatMap((id, i) => {
+      const [itemId, score] = [model.itemAt(id), scores[i]];
+      if (itemId === undefined || score === undefined || !Number.isFinite(score)) return [];
+      // Excluded items stand last when the network ran out of others.
+      return isWanted(wish, itemId) ? [{ itemId, score }] : [];
+    });
+  }
+
+  /** The same set serves many requests, so it is translated once per model. */
+  private indexesOf(
+    unavailable: ReadonlySet<string>,
+    model: { version: string; indexOf(itemId: string): number | undefined },
+  ): BigInt64Array {
+    const known = this.encoded.get(unavailable);
+    if (known?.version === model.version) return known.indexes;
+    const indexes = BigInt64Array.from(
+      [...unavailable].flatMap((itemId) => model.indexOf(itemId) ?? []),
+      BigInt,
+    );
+    this.encoded.set(unavailable, { version: model.version, indexes });
+    return indexes;
+  }
+}
+
+/** Items asked for more than usual during the last day. */
+export class TrendingStrategy implements Strategy {
+  readonly source = 'trending';
+
+  constructor(private readonly lists: PopularityLists) {}
+
+  async candidates(wish: Wish): Promise<readonly Candidate[]> {
+    const { trending } = await this.lists.of(wish.store);
+    return firstWanted(trending, wish);
+  }
+}
+
+/** Items that most sessions had during the last weeks. */
+export class PopularStrategy implements Strategy {
+  readonly source = 'popular';
+
+  constructor(private readonly lists: PopularityLists) {}
+
+  async candidates(wish: Wish): Promise<readonly Candidate[]> {
+    const { popular } = await this.lists.of(wish.store);
+    return firstWanted(popular, wish);
+  }
+}
+
+function firstWanted(list: readonly Candidate[], wish: Wish): Candidate[] {
+  const wanted: Candidate[] = [];
+  for (const candidate of list) {
+    if (wanted.length === wish.count) break;
+    if (isWanted(wish, candidate.itemId)) wanted.push(candidate);
+  }
+  return wanted;
+}

@@ -1,0 +1,26 @@
+import type { RecommendationSource } from '#domain';
+
+/** What a strategy is asked for. */
+export interface Wish {
+  readonly store: string;
+  /** The items of the session, oldest first. */
+  readonly session: readonly string[];
+  /** At most this many candidates. */
+  readonly count: number;
+  /** Not among the candidates: by the session, the caller, or because it is chosen already. */
+  readonly excluded: ReadonlySet<string>;
+  /** Not among the candidates either; shared between requests. */
+  readonly unavailable: ReadonlySet<string>;
+}
+
+/** An item that a strategy offers; the scores of one strategy can be compared with each other only. */
+export interface Candidate {
+  readonly itemId: string;
+  readonly score: number;
+}
+
+/** One way to find items. Gives the best first, each once, fewer than asked (or none) when it has no more. */
+export interface Strategy {
+  readonly source: RecommendationSource;
+  candidates(wish: Wish): Promise<readonly Candidate[]>;
+}

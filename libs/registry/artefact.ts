@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { DomainError, InvalidInputError } from '#domain';
+
+/** Size and SHA-256 (hexadecimal) of one file of an artefact. */
+export interface FileFacts {
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** All that is known about a model version. */
+export interface Manifest {
+  readonly formatVersion: 1;
+  /** Sorts by time of creation. */
+  readonly version: string;
+  /** ISO 8601. */
+  readonly createdAt: string;
+  readonly store: string;
+  /** From the oldest to the newest session that was learnt, ISO 8601. */
+  readonly trainingWindow: { readonly from: string; readonly until: string };
+  readonly counts: { readonly sessions: number; readonly items: number; readonly clicks: number };
+  /** The network sees at most this many of a session's newest items. */
+  readonly maximumLength: number;
+  readonly recipe: Readonly<Record<string, unknown>>;
+  readonly seed: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly files: Readonly<Record<string, FileFacts>>;
+}
+
+/** What the trainer says of a model; the registry adds the rest. */
+export type ManifestDraft = Omit<Manifest, 'formatVersion' | 'version' | 'createdAt' | 'store' | 'files'>;
+
+/** An immutable model version: the manifest and the files that it vouches for. */
+export interface Artefact {
+  readonly manifest: Manifest;
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+/** The serving network. */
+export const MODEL_FILE = 'model.onnx';
+/** The item ids that the network knows, see {@link encodeVocabulary}. */
+export const VOCABULARY_FILE = 'vocabulary.txt';
+
+/** Size and checksum of a file's bytes. */
+export function factsOf(bytes: Uint8Array): FileFacts {
+  return { bytes: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+/**
+ * Compares files with what their manifest says.
+ * @throws DomainError `artefact_corrupt` that names the file, when one is missing, too many or altered.
+ */
+export function verifyFiles(manifest: Manifest, files: ReadonlyMap<string, Uint8Array>): void {
+  const corrupt = (file: string, problem: string) =>
+    new DomainError(
+      'conflict',
+      'artefact_corrupt',
+      `Model ${manifest.version} is damaged: ${file} ${problem}. Train again, or promote another version (\`models list\`).`,
+      { store: manifest.store, version: manifest.version, file },
+    );
+  for (const [name, expected] of Object.entries(manifest.files)) {
+    const bytes = files.get(name);
+    if (!bytes) throw corrupt(name, 'is missing');
+    const actual = factsOf(bytes);
+    if (actual.bytes !== expected.bytes) {
+      throw corrupt(name, `has ${actual.bytes} bytes where its manifest says ${expected.bytes}`);
+    }
+    if (actual.sha256 !== expected.sha256) throw corrupt(name, 'does not have the SHA-256 that its manifest says');
+  }
+  for (const name of files.keys()) {
+    if (!(name in manifest.files)) throw corrupt(name, 'is not in its manifest');
+  }
+}
+
+/**
+ * The vocabulary file: UTF-8, one item id a line, every line ended by a line feed; the id on line i (from 1) has index i.
+ * @throws InvalidInputError `item_id_invalid` for an id that would break a line.
+ */
+export function encodeVocabulary(itemIds: readonly string[]): Uint8Array {
+  const broken = itemIds.findIndex((id) => id === '' || id.includes('\n'));
+  if (broken >= 0) {
+    throw new InvalidInputError(
+      'item_id_invalid',
+      `Item ${broken + 1} of the vocabulary has an id that is empty or holds a line feed: ${JSON.stringify(itemIds[broken])}.`,
+      { index: broken + 1 },
+    );
+  }
+  return Buffer.from(itemIds.map((id) => `${id}\n`).join(''), 'utf8');
+}
+
+/** Reads what {@link encodeVocabulary} wrote: the item with index i is at place i - 1. */
+export function decodeVocabulary(bytes: Uint8Array): string[] {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  return text === '' ? [] : text.replace(/\n$/, '').split('\n');
+}

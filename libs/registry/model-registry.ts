@@ -1,0 +1,150 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { InjectDataSource } from '@nestjs/typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
+import { DomainError } from '#domain';
+import { factsOf, type Artefact, type Manifest, type ManifestDraft } from './artefact.js';
+import { readArtefact, readManifest, writeArtefact } from './artefact-store.js';
+import { ModelPromotionEntity, ModelVersionEntity } from './model.entities.js';
+
+/** A model version in a list. */
+export interface ModelSummary {
+  readonly version: string;
+  readonly createdAt: Date;
+  readonly inService: boolean;
+  readonly manifest: Manifest;
+}
+
+/** The versions of every store's models, and which one is in service. Each method is one transaction. */
+@Injectable()
+export class ModelRegistry {
+  constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
+
+  /** Stores a model without putting it in service; resolves to its version. */
+  async save(store: string, draft: ManifestDraft, files: ReadonlyMap<string, Uint8Array>): Promise<string> {
+    const artefact = complete(store, draft, files);
+    await this.dataSource.transaction((manager) => writeArtefact(manager, artefact));
+    return artefact.manifest.version;
+  }
+
+  /** Stores a model and puts it in service, or does neither. */
+  async saveAndPromote(
+    store: string,
+    draft: ManifestDraft,
+    files: ReadonlyMap<string, Uint8Array>,
+    reason: string,
+  ): Promise<string> {
+    const artefact = complete(store, draft, files);
+    const { version } = artefact.manifest;
+    await this.dataSource.transaction(async (manager) => {
+      await writeArtefact(manager, artefact);
+      await addPromotion(manager, store, version, reason);
+    });
+    return version;
+  }
+
+  /**
+   * Puts a version in service after checking its files; nothing changes when it is in service already.
+   * @throws DomainError `model_not_found` or `artefact_corrupt`.
+   */
+  async promote(store: string, version: string, reason: string): Promise<void> {
+    await this.dataSource.transaction(async (manager) => {
+      await readArtefact(manager, store, version);
+      await addPromotion(manager, store, version, reason);
+    });
+  }
+
+  /**
+   * Puts the version back in service that the present one replaced; twice goes back two. Resolves to that version.
+   * @throws DomainError `nothing_to_roll_back` when there is no earlier one, `artefact_corrupt` when it is damaged.
+   */
+  async rollback(store: string, reason = 'rollback'): Promise<string> {
+    return this.dataSource.transaction(async (manager) => {
+      await lockPromotions(manager, store);
+      const current = await newestPromotion(manager, store);
+      const previous =
+        current?.returnsTo && (await manager.findOneBy(ModelPromotionEntity, { store, id: current.returnsTo }));
+      if (!previous) {
+        throw new DomainError(
+          'conflict',
+          'nothing_to_roll_back',
+          `Store ${store} has no earlier model to go back to: ${current ? `${current.version} is the first` : 'none is in service'}.`,
+          { store },
+        );
+      }
+      const { version, returnsTo } = previous;
+      await readArtefact(manager, store, version);
+      await manager.insert(ModelPromotionEntity, { store, version, promotedAt: new Date(), reason, returnsTo });
+      return version;
+    });
+  }
+
+  /** Every version, the newest first. */
+  async list(store: string): Promise<ModelSummary[]> {
+    const [versions, inService] = await Promise.all([
+      this.dataSource.manager.find(ModelVersionEntity, { where: { store }, order: { version: 'DESC' } }),
+      this.inService(store),
+    ]);
+    return versions.map(({ version, createdAt, manifest }) => ({
+      version,
+      createdAt,
+      inService: version === inService,
+      manifest,
+    }));
+  }
+
+  /** @throws DomainError `model_not_found`. */
+  async show(store: string, version: string): Promise<Manifest> {
+    return readManifest(this.dataSource.manager, store, version);
+  }
+
+  /** The version in service; null before the first promotion. */
+  async inService(store: string): Promise<string | null> {
+    return (await newestPromotion(this.dataSource.manager, store))?.version ?? null;
+  }
+
+  /** The version in service of every store that has one. */
+  async allInService(): Promise<ReadonlyMap<string, string>> {
+    const rows: { store: string; version: string }[] = await this.dataSource.query(
+      'select distinct on (store) store, version from model_promotions order by store, id desc',
+    );
+    return new Map(rows.map(({ store, version }) => [store, version]));
+  }
+
+  /**
+   * A version with its files, each checked against its checksum.
+   * @throws DomainError `model_not_found` or `artefact_corrupt`.
+   */
+  async load(store: string, version: string): Promise<Artefact> {
+    return readArtefact(this.dataSource.manager, store, version);
+  }
+}
+
+function complete(store: string, draft: ManifestDraft, files: ReadonlyMap<string, Uint8Array>): Artefact {
+  const createdAt = new Date().toISOString();
+  const version = `${createdAt.replace(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
+  const facts = Object.fromEntries([...files].map(([name, bytes]) => [name, factsOf(bytes)]));
+  return { manifest: { ...draft, formatVersion: 1, version, createdAt, store, files: facts }, files };
+}
+
+async function addPromotion(manager: EntityManager, store: string, version: string, reason: string): Promise<void> {
+  await lockPromotions(manager, store);
+  const current = await newestPromotion(manager, store);
+  if (current?.version === version) return;
+  await manager.insert(ModelPromotionEntity, {
+    store,
+    version,
+    promotedAt: new Date(),
+    reason,
+    returnsTo: current?.id ?? null,
+  });
+}
+
+/** Without it two promotions at once could both name the same predecessor. */
+async function lockPromotions(manager: EntityManager, store: string): Promise<void> {
+  await manager.query("select pg_advisory_xact_lock(hashtextextended('model_promotions ' || $1, 0))", [store]);
+}
+
+async function newestPromotion(manager: EntityManager, store: string): Promise<ModelPromotionEntity | null> {
+  return manager.findOne(ModelPromotionEntity, { where: { store }, order: { id: 'DESC' } });
+}
