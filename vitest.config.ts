@@ -1,11 +1,13 @@
 import { defineConfig } from 'vitest/config';
 
 /** Libraries are imported by their package.json names (`#graph`); `source` resolves those to TypeScript. */
-const conditions = ['source', 'node', 'import', 'module', 'default'];
+const conditions = ['source', 'node'];
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
+  // Global setup files run in this environment of Vitest's own.
+  environments: { __vitest__: { resolve: { conditions } } },
   test: {
     projects: [
       {

@@ -1,4 +1,4 @@
-import { GraphError, sameShape, sizeOf, type Shape } from './shape.js';
+import { GraphError, sizeOf, type Shape } from './shape.js';
 
 /** The element types in use, with their numbers in the ONNX schema (TensorProto.DataType). */
 export const DATA_TYPES = { float32: 1, int32: 6, int64: 7 } as const;
@@ -145,9 +145,4 @@ export function singleOutput(
     graph.differentiateBy(differentiable, [output], ([gradient]) => (gradient ? rule(gradient, output) : []));
   }
   return output;
-}
-
-/** Throws a `GraphError` unless the two shapes are the same. */
-export function expectSameShape(operator: string, a: Value, b: Value): void {
-  if (!sameShape(a.shape, b.shape)) throw new GraphError(operator, 'shapes differ', [a.shape, b.shape]);
 }

@@ -2,7 +2,7 @@ import type { Random } from '#domain';
 import type { LstmRecipe } from './recipe.js';
 
 /** Weights of the network itself, by name; item embeddings are kept apart. */
-export interface Parameter {
+interface Parameter {
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }

@@ -1,0 +1,66 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ApiKeys } from '#access';
+import { CatalogStore } from '#catalog';
+import { EventIntake } from '#events';
+import type { Configuration } from '#platform';
+import { ModelsInService } from '#recommender';
+import { ModelRegistry } from '#registry';
+import { SessionStore } from '#sessions';
+import { createApi } from '../api/index.js';
+import { createProgress } from '../cli/progress.js';
+import { showTraining } from '../cli/training-progress.js';
+import { trainStore } from '../trainer/index.js';
+import { demoKeys } from './demo-keys.js';
+import { DEMO_STORE, demoRecipe, exampleItem, fillDemoStore } from './demo-shop.js';
+import { listen } from './listen.js';
+import { welcome } from './welcome.js';
+
+/** Every role in one process. */
+export interface Standalone {
+  /** For a person, with the addresses and keys. */
+  readonly welcome: string;
+  /** Stops all of it, the embedded database too. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the database, the API and, where the demo store has no model yet, a simulated shop and a training run.
+ * @throws the signal's reason when it is aborted; then nothing is left running
+ */
+export async function startStandalone(configuration: Configuration, signal: AbortSignal): Promise<Standalone> {
+  const app = await createApi(configuration);
+  try {
+    const url = await listen(app, configuration);
+    await prepareDemo(app, signal);
+    const keys = await demoKeys(app.get(ApiKeys), DEMO_STORE, configuration.dataDirectory);
+    return { welcome: welcome({ url, keys, item: exampleItem() }), stop: () => app.close() };
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+async function prepareDemo(app: NestFastifyApplication, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const registry = app.get(ModelRegistry);
+  if ((await registry.inService(DEMO_STORE)) !== null) return;
+  const shop = { catalog: app.get(CatalogStore), intake: app.get(EventIntake) };
+  console.log(`First start: the store "${DEMO_STORE}" gets a simulated shop and a model trained on it.`);
+  const filling = createProgress({ title: 'A month of visitors', unit: 'events' });
+  const training = showTraining({ quiet: false });
+  try {
+    await fillDemoStore(shop, signal, (done, total) => {
+      filling.update({ done: done / total, count: done });
+    });
+    filling.stop();
+    await trainStore({ sessions: app.get(SessionStore, { strict: false }), registry }, DEMO_STORE, {
+      recipe: demoRecipe,
+      signal,
+      onProgress: training.onProgress,
+    });
+  } finally {
+    filling.stop();
+    training.stop();
+  }
+  await app.get(ModelsInService).refresh();
+}

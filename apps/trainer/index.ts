@@ -1,0 +1,7 @@
+export {
+  trainStore,
+  type TrainingPorts,
+  type TrainingStage,
+  type TrainStoreOptions,
+  type TrainStoreResult,
+} from './train-store.js';

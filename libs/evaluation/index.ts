@@ -1,0 +1,9 @@
+export {
+  evaluate,
+  predictionCases,
+  Tally,
+  type EvaluationOptions,
+  type PredictionCase,
+  type Ranker,
+  type RankingMetrics,
+} from './protocol.js';

@@ -1,0 +1,113 @@
+import { Agent, request } from 'node:http';
+import { join } from 'node:path';
+import { predictionCases, Tally, type PredictionCase } from '#evaluation';
+import { readSessions } from './session-file.js';
+
+/** Where to send the requests, and how many. */
+export interface ReplayOptions {
+  /** A folder with `train.tsv.gz` and `test.tsv.gz`. */
+  readonly data: string;
+  /** Of the API, without a path. */
+  readonly url: string;
+  readonly key: string;
+  /** Requests under way at once. */
+  readonly concurrency: number;
+  /** At most so many requests, spread over the whole test period. */
+  readonly limit?: number;
+}
+
+/** What came back. */
+export interface ReplayResult {
+  readonly cases: number;
+  readonly failed: number;
+  /** Percent. */
+  readonly p20: number;
+  readonly mrr20: number;
+  readonly requestsPerSecond: number;
+  readonly p50Ms: number;
+  readonly p90Ms: number;
+  readonly p99Ms: number;
+}
+
+const CUTOFF = 20;
+
+/**
+ * Asks a running API for the next item after every prefix of every test session, and judges the answers: the published
+ * protocol, over HTTP. Items that the training file does not have are dropped from the test sessions first.
+ * Failed requests count as misses.
+ */
+export async function replay(options: ReplayOptions): Promise<ReplayResult> {
+  const known = new Set((await readSessions(join(options.data, 'train.tsv.gz'))).flat());
+  const sessions = await readSessions(join(options.data, 'test.tsv.gz'));
+  const all = [...predictionCases(sessions, (item) => known.has(item))];
+  const step = Math.max(1, Math.floor(all.length / (options.limit ?? all.length)));
+  const cases = all.filter((_, index) => index % step === 0);
+  return askAll(cases, options);
+}
+
+async function askAll(cases: readonly PredictionCase<string>[], options: ReplayOptions): Promise<ReplayResult> {
+  const agent = new Agent({ keepAlive: true, maxSockets: options.concurrency });
+  const tally = new Tally(CUTOFF);
+  const latencies: number[] = [];
+  let failed = 0;
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let each = cases[next++]; each; each = cases[next++]) {
+      const start = performance.now();
+      try {
+        tally.add(await ask(each.prefix, options, agent), each.target);
+      } catch (error) {
+        tally.add([], each.target);
+        if (failed++ < 3) console.error(String(error));
+      }
+      latencies.push(performance.now() - start);
+    }
+  };
+  const start = performance.now();
+  await Promise.all(Array.from({ length: options.concurrency }, worker));
+  const seconds = (performance.now() - start) / 1000;
+  agent.destroy();
+  latencies.sort((a, b) => a - b);
+  const quantile = (share: number): number => latencies[Math.floor(share * (latencies.length - 1))] ?? 0;
+  const { precision, meanReciprocalRank } = tally.metrics();
+  return {
+    cases: cases.length,
+    failed,
+    p20: 100 * precision,
+    mrr20: 100 * meanReciprocalRank,
+    requestsPerSecond: cases.length / seconds,
+    p50Ms: quantile(0.5),
+    p90Ms: quantile(0.9),
+    p99Ms: quantile(0.99),
+  };
+}
+
+/** The recommended item ids, best first. */
+async function ask(items: readonly string[], { url, key }: ReplayOptions, agent: Agent): Promise<string[]> {
+  const body = JSON.stringify({ items, count: CUTOFF, repeat: 'all' });
+  const { status, text } = await post(`${url}/v1/recommendations`, body, key, agent);
+  if (status !== 200) throw new Error(`${status} ${text}`);
+  const answer = JSON.parse(text) as { recommendations: { itemId: string }[] };
+  return answer.recommendations.map(({ itemId }) => itemId);
+}
+
+/** With node:http, which takes less than fetch of the machine that also serves. */
+function post(url: string, body: string, key: string, agent: Agent): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(body),
+      authorization: `Bearer ${key}`,
+    };
+    const sent = request(url, { method: 'POST', agent, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') });
+      });
+    });
+    sent.on('error', reject);
+    sent.end(body);
+  });
+}
