@@ -31,7 +31,7 @@ The keys are those of the simulated shop, store "demo". README.md tells how to c
 }
 
 /** An event that happens when the line is run, and a question about its visitor. */
-export function curlLines({ url, keys: { publicKey }, item }: Welcome): { view: string; ask: string } {
+function curlLines({ url, keys: { publicKey }, item }: Welcome): { view: string; ask: string } {
   const line = (path: string, body: string): string =>
     `curl -sS ${url}${path} -H 'Authorization: Bearer ${publicKey}' -H 'Content-Type: application/json' -d '${body}'`;
   const [id, time] = [`'$(date +%s)'`, `'$(date -u +%Y-%m-%dT%H:%M:%SZ)'`];

@@ -25,7 +25,7 @@ export interface Product {
 }
 
 /** A category with what is in it. */
-export interface Category {
+interface Category {
   readonly plan: CategoryPlan;
   /** Indexes into `Catalogue.products`. */
   readonly products: readonly number[];

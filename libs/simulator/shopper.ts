@@ -6,7 +6,7 @@ import type { Catalogue } from './catalogue.js';
  * What somebody goes by from one item to the next. It shows only over several clicks, so a model that sees a whole session
  * can know more than one that counts what follows the last item.
  */
-export const HABITS = ['brand', 'style', 'cheaper', 'dearer', 'popular'] as const;
+const HABITS = ['brand', 'style', 'cheaper', 'dearer', 'popular'] as const;
 
 export type Habit = (typeof HABITS)[number];
 
