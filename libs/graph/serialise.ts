@@ -15,21 +15,26 @@ const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 /** The graph as the bytes of an ONNX file. */
 export function serialise(graph: Graph, name = 'nextpick'): Uint8Array {
-  // A value that is also an output gets its public name by an Identity, so that inner names stay unique.
-  const identities = graph.outputs.map(({ name: publicName, value }) => ({
-    operator: 'Identity',
-    inputs: [value],
-    outputs: [{ ...value, name: publicName }],
-    attributes: {},
-  }));
   const { nodes, initializers } = neededBy(graph);
+  const names = new Map<Value, string>();
+  const computed = new Set(nodes.flatMap((node) => node.outputs));
+  // A computed value goes by its public name. One that is an input, or an output for the second time, is copied to it.
+  const identities = graph.outputs.flatMap(({ name: publicName, value }): GraphNode[] => {
+    if (computed.has(value) && !names.has(value)) {
+      names.set(value, publicName);
+      return [];
+    }
+    const copy: Value = { ...value, name: publicName };
+    return [{ operator: 'Identity', inputs: [value], outputs: [copy], attributes: {} }];
+  });
+  const nameOf = (value: Value): string => names.get(value) ?? value.name;
   const model = modelType.fromObject({
     irVersion: IR_VERSION,
     producerName: 'nextpick',
     opsetImport: [{ domain: '', version: OPERATOR_SET }],
     graph: {
       name,
-      node: [...nodes, ...identities].map(nodeProto),
+      node: [...nodes, ...identities].map((node, index) => nodeProto(node, index, nameOf)),
       initializer: initializers.map(({ value, data }) => ({
         name: value.name,
         dims: value.shape,
@@ -64,12 +69,12 @@ function neededBy(graph: Graph): { nodes: readonly GraphNode[]; initializers: re
   return { nodes: nodes.reverse(), initializers: graph.initializers.filter(({ value }) => needed.has(value)) };
 }
 
-function nodeProto(node: GraphNode, index: number): Record<string, unknown> {
+function nodeProto(node: GraphNode, index: number, nameOf: (value: Value) => string): Record<string, unknown> {
   return {
     name: `${node.operator}#${String(index)}`,
     opType: node.operator,
-    input: node.inputs.map((input) => input?.name ?? ''),
-    output: node.outputs.map((output) => output.name),
+    input: node.inputs.map((input) => (input ? nameOf(input) : '')),
+    output: node.outputs.map(nameOf),
     attribute: Object.entries(node.attributes).map(([name, value]) => ({ name, ...attributeProto(value) })),
   };
 }

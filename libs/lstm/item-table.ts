@@ -36,20 +36,6 @@ export class ItemTable {
     this.placeOf = new Int32Array(itemCount + 1).fill(-1);
   }
 
-  /** Copies the items' rows to `into` [items, dimensions]. */
-  gather(items: Int32Array, into: Float32Array): void {
-    const { embeddings, dimensions } = this;
-    for (let i = 0; i < items.length; i++) {
-      const from = (items[i] as number) * dimensions;
-      into.set(embeddings.subarray(from, from + dimensions), i * dimensions);
-    }
-  }
-
-  /** Copies the items' biases to `into` [items]. */
-  gatherBiases(items: Int32Array, into: Float32Array): void {
-    for (let i = 0; i < items.length; i++) into[i] = this.biases[items[i] as number] as number;
-  }
-
   /**
    * Updates the rows of a step's candidates and inputs; an item that is both, or several inputs, is updated once, with
    * the sum of its gradients.
@@ -83,11 +69,11 @@ export class ItemTable {
     embeddingOptimiser.beginStep(learningRate);
     for (let i = 0; i < candidates.items.length; i++) {
       const item = candidates.items[i] as number;
-      embeddingOptimiser.update(item * dimensions, candidates.gradients, i * dimensions, dimensions, 1);
+      embeddingOptimiser.update(item * dimensions, candidates.gradients, i * dimensions, dimensions);
       placeOf[item] = -1;
     }
     otherItems.forEach((item, i) => {
-      embeddingOptimiser.update(item * dimensions, others, i * dimensions, dimensions, 1);
+      embeddingOptimiser.update(item * dimensions, others, i * dimensions, dimensions);
       placeOf[item] = -1;
     });
   }
@@ -95,6 +81,6 @@ export class ItemTable {
   /** Updates the candidates' biases with their gradients [n]. */
   updateBiases(learningRate: number, items: Int32Array, gradients: Float32Array): void {
     this.biasOptimiser.beginStep(learningRate);
-    for (let i = 0; i < items.length; i++) this.biasOptimiser.update(items[i] as number, gradients, i, 1, 1);
+    for (let i = 0; i < items.length; i++) this.biasOptimiser.update(items[i] as number, gradients, i, 1);
   }
 }

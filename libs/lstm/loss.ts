@@ -20,8 +20,8 @@ import {
   type Value,
 } from '#graph';
 
-/** Scores that are computed at a time (8 MB): they then stay in the processor's cache. */
-const SCORES_AT_ONCE = 2 ** 21;
+/** Scores that are computed at a time (16 MB): they then stay in the processor's cache. */
+const SCORES_AT_ONCE = 2 ** 22;
 
 /** The smallest probability whose logarithm is taken. */
 const SMALLEST = 1e-30;
@@ -61,10 +61,13 @@ export function sampledSoftmaxLoss(inputs: SampledSoftmaxInputs): Value {
   const graph = states.graph;
   const total = graph.withoutTape(() => {
     const offsets = bias ? add(correction, bias) : correction;
+    const width = fixedDimension('loss', candidates.shape, 0);
+    // One more column, against a column of ones, adds the offsets within the product; a pass over the scores costs more.
+    const withOffsets = concat([candidates, reshape(offsets, [width, 1])], 1);
     const blocks = rowBlocks(inputs).reduce<BlockResult[]>((done, block) => {
       const last = done.at(-1);
       const states = last ? after(block.states, [last.statesGradient, last.candidatesGradient]) : block.states;
-      return [...done, lossOfBlock({ ...block, states }, candidates, offsets)];
+      return [...done, lossOfBlock({ ...block, states }, candidates, withOffsets)];
     }, []);
     const sum = (pick: (block: BlockResult) => Value): Value => blocks.map(pick).reduce(add);
     const all = (pick: (block: BlockResult) => Value): Value => concat(blocks.map(pick) as [Value, ...Value[]], 0);
@@ -111,20 +114,19 @@ interface BlockResult {
   readonly targetWeights: Value;
 }
 
-function lossOfBlock(
-  { states, targets, targetChance, weights }: Block,
-  candidates: Value,
-  offsets: Value,
-): BlockResult {
+function lossOfBlock(block: Block, candidates: Value, withOffsets: Value): BlockResult {
+  const { states, targets, targetChance, weights } = block;
   const { graph } = states;
-  const q = softmax(matMul(states, candidates, { transposeB: true, plus: offsets })); // [rows, candidates]
+  const rows = fixedDimension('loss', states.shape, 0);
+  const ones = graph.constant(new Float32Array(rows).fill(1), [rows, 1]);
+  const q = softmax(matMul(concat([states, ones], 1), withOffsets, { transposeB: true })); // [rows, candidates]
   const qTarget = gatherElements(q, targets); // [rows, 1]
   const qCertain = multiply(qTarget, targetChance);
   const r = divide(graph.scalar(1), add(subtract(graph.scalar(1), qTarget), qCertain));
   const probability = maximum(multiply(r, qCertain), graph.scalar(SMALLEST));
   const scaled = multiply(weights, r); // d loss / d s_i = scaled q_i for i != t
   const targetWeights = multiply(weights, subtract(multiply(r, subtract(qCertain, qTarget)), graph.scalar(1)));
-  const flatTargets = reshape(targets, [fixedDimension('loss', targets.shape, 0)]);
+  const flatTargets = reshape(targets, [rows]);
   const weightedStates = multiply(scaled, states);
   return {
     loss: reduceSum(negate(multiply(weights, log(probability))), [0, 1]),

@@ -1,5 +1,12 @@
 import { InvalidInputError } from '#domain';
 
+const CHOICES = {
+  readout: ['attention', 'none'],
+  score: ['cosine', 'dot'],
+  optimiser: ['adam', 'adagrad'],
+  schedule: ['cosine', 'constant'],
+} as const;
+
 /** Everything that decides how a network is built and trained. */
 export interface LstmRecipe {
   /** Width of the item embeddings and of the LSTM state. */
@@ -7,9 +14,9 @@ export interface LstmRecipe {
   /** The network looks at this many newest items of a session; longer sessions are trained in pieces. */
   readonly maximumLength: number;
   /** `attention`: the LSTM state mixed with an attention over the session's items. `none`: the state alone. */
-  readonly readout: 'attention' | 'none';
+  readonly readout: (typeof CHOICES.readout)[number];
   /** `cosine`: normalised state times normalised item times `temperature`. `dot`: the plain product. */
-  readonly score: 'cosine' | 'dot';
+  readonly score: (typeof CHOICES.score)[number];
   readonly temperature: number;
   /** Whether each item has a learned bias beside its score. */
   readonly itemBias: boolean;
@@ -23,10 +30,10 @@ export interface LstmRecipe {
   readonly epochs: number;
   /** Next items to predict in one step, about. */
   readonly targetsPerBatch: number;
-  readonly optimiser: 'adam' | 'adagrad';
+  readonly optimiser: (typeof CHOICES.optimiser)[number];
   readonly learningRate: number;
   /** How the learning rate falls: to nothing along half a cosine, or not at all. */
-  readonly schedule: 'cosine' | 'constant';
+  readonly schedule: (typeof CHOICES.schedule)[number];
   /** The longest allowed gradient of the network's own weights (Euclidean length). */
   readonly clipNorm: number;
 }
@@ -65,6 +72,9 @@ export function completeRecipe(changes: Partial<LstmRecipe> = {}): LstmRecipe {
     if (!(recipe[field] >= 0 && recipe[field] < 1)) refuse(field, 'from 0 to below 1', recipe[field]);
   for (const field of ['temperature', 'learningRate', 'clipNorm'] as const)
     if (!(recipe[field] > 0)) refuse(field, 'a number above 0', recipe[field]);
+  for (const [field, allowed] of Object.entries(CHOICES) as [keyof typeof CHOICES, readonly string[]][])
+    if (!allowed.includes(recipe[field]))
+      refuse(field, allowed.map((choice) => `"${choice}"`).join(' or '), recipe[field]);
   if (recipe.candidates !== 'all' && !(recipe.candidates > recipe.targetsPerBatch))
     refuse('candidates', `"all" or more than targetsPerBatch (${String(recipe.targetsPerBatch)})`, recipe.candidates);
   return recipe;

@@ -91,6 +91,7 @@ export class SharedNegatives implements CandidateSource {
   /** Column of each item in the present step, -1 if none. */
   private readonly columnOf: Int32Array;
   private readonly items: Int32Array;
+  private readonly correction: Float32Array;
 
   /**
    * @param support [items + 1] how often each item is a target
@@ -104,6 +105,7 @@ export class SharedNegatives implements CandidateSource {
     this.sampler = new AliasSampler(counts.map((n) => Math.max(n, 1) ** exponent));
     this.columnOf = new Int32Array(support.length).fill(-1);
     this.items = new Int32Array(count);
+    this.correction = new Float32Array(count);
   }
 
   select(targets: Int32Array, targetCount: number, random: Random): CandidateSet {
@@ -121,14 +123,21 @@ export class SharedNegatives implements CandidateSource {
     for (const limit = 20 * items.length; size < items.length && draws < limit; draws++)
       take(this.sampler.draw(random) + 1);
     for (let item = 1; size < items.length; item++) take(item);
-    const chance = (item: number): number => {
-      const expected =
-        targetCount * (this.targetShares[item - 1] as number) + draws * (this.sampler.shares[item - 1] as number);
-      return 1 - Math.exp(-expected);
-    };
-    const correction = Float32Array.from(items, (item) => -Math.log(chance(item)));
-    const columns = targets.map((item) => (item === 0 ? 0 : (columnOf[item] as number)));
-    const chances = Float32Array.from(targets, (item) => (item === 0 ? 1 : chance(item)));
+    const { correction, targetShares } = this;
+    const drawnShares = this.sampler.shares;
+    for (let i = 0; i < items.length; i++) {
+      const item = items[i] as number;
+      const expected = targetCount * (targetShares[item - 1] as number) + draws * (drawnShares[item - 1] as number);
+      correction[i] = -Math.log(1 - Math.exp(-expected));
+    }
+    const columns = new Int32Array(targets.length);
+    const chances = new Float32Array(targets.length).fill(1);
+    for (let i = 0; i < targets.length; i++) {
+      if (targets[i] === 0) continue;
+      const column = columnOf[targets[i] as number] as number;
+      columns[i] = column;
+      chances[i] = Math.exp(-(correction[column] as number));
+    }
     for (const item of items) columnOf[item] = -1;
     return { items, correction, columns, chances };
   }

@@ -4,12 +4,12 @@ import { Batcher, type Batch } from './batches.js';
 import { DropoutMasks } from './dropout.js';
 import { ItemTable } from './item-table.js';
 import { networkParameters } from './network.js';
-import { clipFactor, createOptimiser, type Optimiser } from './optimiser.js';
+import { createOptimiser, type Optimiser } from './optimiser.js';
 import { initialise, type LstmModel, type Parameters } from './parameters.js';
 import { ProgressMeter, type TrainingProgress } from './progress.js';
 import { completeRecipe, type LstmRecipe } from './recipe.js';
 import { SharedNegatives, WholeCatalogue, type CandidateSource } from './sampler.js';
-import { TrainingStep, type CandidateBuffers } from './training-step.js';
+import { TrainingStep } from './training-step.js';
 
 export interface TrainingOptions {
   /** Changes to the default recipe. */
@@ -62,10 +62,9 @@ export class Trainer {
   private readonly random: Random;
   private readonly table: ItemTable;
   private readonly parameters: Parameters;
-  private readonly gradients: ReadonlyMap<string, Float32Array>;
   private readonly optimisers: ReadonlyMap<string, Optimiser>;
   private readonly source: CandidateSource;
-  private readonly candidates: CandidateBuffers;
+  private readonly candidateCount: number;
   private readonly masks: Readonly<Record<'input' | 'readout', DropoutMasks>>;
   private readonly steps = new Map<number, TrainingStep>();
 
@@ -79,7 +78,6 @@ export class Trainer {
     this.batcher = new Batcher(sessions, this.recipe.maximumLength, this.recipe.targetsPerBatch);
     refuseNothingToLearn(this.batcher.targetCount, itemCount);
     this.parameters = initialise(networkParameters(this.recipe), this.random);
-    this.gradients = new Map([...this.parameters].map(([name, { data }]) => [name, new Float32Array(data.length)]));
     this.optimisers = new Map(
       [...this.parameters].map(([name, { data }]) => [name, createOptimiser(this.recipe.optimiser, data)]),
     );
@@ -90,17 +88,11 @@ export class Trainer {
       input: new DropoutMasks(inputDropout, longest, this.random),
       readout: new DropoutMasks(readoutDropout, longest, this.random),
     };
-    const count = candidates === 'all' || candidates >= itemCount ? itemCount : candidates;
+    this.candidateCount = candidates === 'all' ? itemCount : Math.min(candidates, itemCount);
     this.source =
-      count === itemCount
+      this.candidateCount === itemCount
         ? new WholeCatalogue(itemCount)
-        : new SharedNegatives(targetSupport(sessions, itemCount), count, negativeExponent);
-    this.candidates = {
-      rows: new Float32Array(count * dimensions),
-      rowGradients: new Float32Array(count * dimensions),
-      biases: new Float32Array(count),
-      biasGradients: new Float32Array(count),
-    };
+        : new SharedNegatives(targetSupport(sessions, itemCount), this.candidateCount, negativeExponent);
   }
 
   /** Every epoch of the recipe. */
@@ -129,35 +121,34 @@ export class Trainer {
    * @returns the mean loss over the batch's targets; if it is not finite, nothing was updated
    */
   async step(batch: Batch, shareDone: number): Promise<number> {
-    const { recipe, table, candidates, random } = this;
+    const { recipe, table, optimisers } = this;
     const step = await this.stepFor(batch);
-    const { inputs, targets } = layOut(batch, this.sessions, step.targetWeights);
-    const chosen = this.source.select(targets, batch.targetCount, random);
-    step.targets.set(chosen.columns);
-    step.targetChances.set(chosen.chances);
-    step.correction.set(chosen.correction);
-    table.gather(inputs, step.itemRows);
-    table.gather(chosen.items, candidates.rows);
-    if (recipe.itemBias) table.gatherBiases(chosen.items, candidates.biases);
-    const loss = await step.run({
-      input: this.masks.input.next(step.itemRows.length),
-      readout: this.masks.readout.next(step.itemRows.length),
+    const { items, targets, targetWeights } = layOut(batch, this.sessions);
+    const chosen = this.source.select(targets, batch.targetCount, this.random);
+    const results = await step.run({
+      items,
+      candidates: chosen.items,
+      correction: chosen.correction,
+      targets: chosen.columns,
+      targetChances: chosen.chances,
+      targetWeights,
+      inputMask: this.masks.input.next(items.length * recipe.dimensions),
+      readoutMask: this.masks.readout.next(items.length * recipe.dimensions),
     });
-    if (!Number.isFinite(loss)) return loss;
+    if (!Number.isFinite(results.loss)) return results.loss;
     const learningRate = learningRateAt(recipe, shareDone);
     table.update(
       learningRate,
-      { items: chosen.items, gradients: candidates.rowGradients },
-      { items: inputs, gradients: step.itemGradients },
+      { items: chosen.items, gradients: results.candidateGradients },
+      { items, gradients: results.itemGradients },
     );
-    if (recipe.itemBias) table.updateBiases(learningRate, chosen.items, candidates.biasGradients);
-    const factor = clipFactor(this.gradients.values(), recipe.clipNorm);
-    for (const [name, gradient] of this.gradients) {
-      const optimiser = this.optimisers.get(name);
+    if (results.candidateBiasGradients) table.updateBiases(learningRate, chosen.items, results.candidateBiasGradients);
+    for (const [name, gradient] of results.gradients) {
+      const optimiser = optimisers.get(name);
       optimiser?.beginStep(learningRate);
-      optimiser?.update(0, gradient, 0, gradient.length, factor);
+      optimiser?.update(0, gradient, 0, gradient.length);
     }
-    return loss;
+    return results.loss;
   }
 
   /** Additions and multiplications of the matrix products in one step of that batch, forward and backward. */
@@ -185,33 +176,32 @@ export class Trainer {
   private async stepFor({ steps, size }: Batch): Promise<TrainingStep> {
     const known = this.steps.get(steps);
     if (known) return known;
-    const { recipe, candidates, parameters, gradients, options } = this;
+    const { recipe, table, parameters, candidateCount, options } = this;
+    const weights = { itemEmbeddings: table.embeddings, itemBiases: table.biases, parameters };
     const threads = options.threads ?? availableParallelism();
-    const made = await TrainingStep.create(recipe, { steps, size }, candidates, { parameters, gradients }, threads);
+    const made = await TrainingStep.create(recipe, { steps, size, candidates: candidateCount }, weights, threads);
     this.steps.set(steps, made);
     return made;
   }
 }
 
-/** The items and the targets of a batch [steps x size], step by step, 0 where padded; sets the weights of the targets. */
+/** Items, targets and the targets' weights of a batch, [steps x size] each, step by step, 0 where padded. */
 function layOut(
   batch: Batch,
-  { items }: EncodedSessions,
-  targetWeights: Float32Array,
-): { inputs: Int32Array; targets: Int32Array } {
-  const inputs = new Int32Array(batch.steps * batch.size);
-  const targets = new Int32Array(batch.steps * batch.size);
-  targetWeights.fill(0);
+  sessions: EncodedSessions,
+): Record<'items' | 'targets', Int32Array> & { targetWeights: Float32Array } {
+  const length = batch.steps * batch.size;
+  const [items, targets, targetWeights] = [new Int32Array(length), new Int32Array(length), new Float32Array(length)];
   for (let row = 0; row < batch.starts.length; row++) {
     const start = batch.starts[row] as number;
     for (let t = 0; t < (batch.lengths[row] as number); t++) {
       const place = t * batch.size + row;
-      inputs[place] = items[start + t] as number;
-      targets[place] = items[start + t + 1] as number;
+      items[place] = sessions.items[start + t] as number;
+      targets[place] = sessions.items[start + t + 1] as number;
       targetWeights[place] = 1 / batch.targetCount;
     }
   }
-  return { inputs, targets };
+  return { items, targets, targetWeights };
 }
 
 /** How often each item is a target, [items + 1]. */
