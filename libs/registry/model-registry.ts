@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectDataSource } from '@nestjs/typeorm';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
 import { DomainError } from '#domain';
 import { factsOf, type Artefact, type Manifest, type ManifestDraft } from './artefact.js';
 import { readArtefact, readManifest, writeArtefact } from './artefact-store.js';
@@ -15,7 +15,10 @@ export interface ModelSummary {
   readonly manifest: Manifest;
 }
 
-/** The versions of every store's models, and which one is in service. Each method is one transaction. */
+/**
+ * The versions of every store's models, and which one is in service. Each method is one transaction; those that change
+ * something throw DomainError `registry_interrupted` when the database failed.
+ */
 @Injectable()
 export class ModelRegistry {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
@@ -23,7 +26,7 @@ export class ModelRegistry {
   /** Stores a model without putting it in service; resolves to its version. */
   async save(store: string, draft: ManifestDraft, files: ReadonlyMap<string, Uint8Array>): Promise<string> {
     const artefact = complete(store, draft, files);
-    await this.dataSource.transaction((manager) => writeArtefact(manager, artefact));
+    await this.change(store, (manager) => writeArtefact(manager, artefact));
     return artefact.manifest.version;
   }
 
@@ -36,7 +39,7 @@ export class ModelRegistry {
   ): Promise<string> {
     const artefact = complete(store, draft, files);
     const { version } = artefact.manifest;
-    await this.dataSource.transaction(async (manager) => {
+    await this.change(store, async (manager) => {
       await writeArtefact(manager, artefact);
       await addPromotion(manager, store, version, reason);
     });
@@ -48,7 +51,7 @@ export class ModelRegistry {
    * @throws DomainError `model_not_found` or `artefact_corrupt`.
    */
   async promote(store: string, version: string, reason: string): Promise<void> {
-    await this.dataSource.transaction(async (manager) => {
+    await this.change(store, async (manager) => {
       await readArtefact(manager, store, version);
       await addPromotion(manager, store, version, reason);
     });
@@ -59,7 +62,7 @@ export class ModelRegistry {
    * @throws DomainError `nothing_to_roll_back` when there is no earlier one, `artefact_corrupt` when it is damaged.
    */
   async rollback(store: string, reason = 'rollback'): Promise<string> {
-    return this.dataSource.transaction(async (manager) => {
+    return this.change(store, async (manager) => {
       await lockPromotions(manager, store);
       const current = await newestPromotion(manager, store);
       const previous =
@@ -117,6 +120,23 @@ export class ModelRegistry {
    */
   async load(store: string, version: string): Promise<Artefact> {
     return readArtefact(this.dataSource.manager, store, version);
+  }
+
+  private async change<T>(store: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    try {
+      return await this.dataSource.transaction(work);
+    } catch (cause) {
+      if (!(cause instanceof QueryFailedError)) throw cause;
+      throw new DomainError(
+        'unavailable',
+        'registry_interrupted',
+        `The database stopped a change to the models of store ${store}: ${cause.message}. ` +
+          'A change is stored whole or not at all, so a model in service still works. ' +
+          'Put that right, then run the same command or request again.',
+        { store },
+        { cause },
+      );
+    }
   }
 }
 
