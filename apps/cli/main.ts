@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { DomainError } from '#domain';
+import { isDatabaseGone } from '#platform';
 import { createContext } from './context.js';
 import { registerImport } from './import.js';
 import { registerKeys } from './keys.js';
@@ -15,6 +16,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+/** What a person can correct is said in a sentence; anything else is our fault and shows where it comes from. */
+function sentenceFor(error: unknown): string {
+  if (error instanceof DomainError) return error.message;
+  if (isDatabaseGone(error))
+    return `The database went away: ${(error as Error).message}. What was finished is stored; start it, then run the same command again.`;
+  return String((error as Error).stack);
+}
+
 const program = new Command('nextpick').description('A recommendation engine that a shop plugs in.');
 const context = createContext(stopping.signal);
 registerImport(program, context);
@@ -26,7 +35,6 @@ registerServe(program, context);
 try {
   await program.parseAsync();
 } catch (error) {
-  // What a person can correct is said in a sentence; anything else is our fault and shows where it comes from.
-  process.stderr.write(`${error instanceof DomainError ? error.message : String((error as Error).stack)}\n`);
+  process.stderr.write(`${sentenceFor(error)}\n`);
   process.exitCode = 1;
 }

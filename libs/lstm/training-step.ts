@@ -88,8 +88,9 @@ export class TrainingStep {
     const graph = trainingGraph(recipe, shape, rows, weights.parameters);
     const session = await InferenceSession.create(serialise(graph), {
       intraOpNumThreads: threads,
-      // Plans of the memory are kept per session, and there is a session per length: that took three times the memory.
+      // There is a session per length, and each would keep memory of its own: three times as much, and a little slower.
       enableMemPattern: false,
+      enableCpuMemArena: false,
       // Without it, the threads of the length before spin on while the next one works: that took twice the time.
       extra: { session: { force_spinning_stop: '1' } },
     });

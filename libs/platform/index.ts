@@ -1,4 +1,5 @@
 export { Configuration, loadConfiguration, LOG_LEVELS, type LogLevel } from './configuration.js';
+export { isDatabaseGone } from './database-gone.js';
 export { createDataSource, inTransaction, openDataSource, resolveDatabase, runMigrations } from './database.js';
 export { startEmbeddedPostgres, type RunningDatabase } from './embedded-postgres.js';
 export { LineSplitter, MAXIMUM_LINE_BYTES, type Line } from './line-splitter.js';

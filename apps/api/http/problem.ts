@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { HttpException } from '@nestjs/common';
 import { DomainError, type ErrorKind } from '#domain';
-import { isDatabaseGone } from './database-gone.js';
+import { isDatabaseGone } from '#platform';
 import { InvalidFieldsError, type FieldError } from './invalid-fields.error.js';
 
 /** A problem document, RFC 9457. */
