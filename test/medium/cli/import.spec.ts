@@ -1,11 +1,10 @@
-import { Command } from 'commander';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadConfiguration } from '#platform';
 import { registerImport } from '../../../apps/cli/import.js';
+import { runCommandLine } from '../../support/command-line.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
 let database: TestDatabase;
@@ -20,18 +19,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Runs a command line as `nextpick` would; gives what it printed. */
-async function nextpick(...words: string[]): Promise<string> {
-  const printed: string[] = [];
-  const program = new Command('nextpick').exitOverride().configureOutput({ writeErr: () => undefined });
-  registerImport(program, {
-    signal: new AbortController().signal,
-    withDatabase: (work) => work(database.dataSource, loadConfiguration({})),
-    print: (text) => printed.push(text),
-  });
-  await program.parseAsync(words, { from: 'user' });
-  return printed.join('\n');
-}
+const nextpick = (...words: string[]): Promise<string> => runCommandLine(database.dataSource, [registerImport], words);
 
 async function file(name: string, content: string): Promise<string> {
   const path = join(folder, name);

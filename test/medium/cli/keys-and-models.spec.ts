@@ -1,39 +1,20 @@
-import { Command } from 'commander';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApiKeys } from '#access';
-import { loadConfiguration } from '#platform';
 import { ModelRegistry } from '#registry';
-import type { CommandContext } from '../../../apps/cli/context.js';
 import { registerKeys } from '../../../apps/cli/keys.js';
 import { registerModels } from '../../../apps/cli/models.js';
+import { runCommandLine } from '../../support/command-line.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { trainRingModel } from '../../support/tiny-model.js';
 
 let database: TestDatabase;
-let printed: string[];
 
 beforeAll(async () => {
   database = await createTestDatabase();
 });
 afterAll(() => database.drop());
-beforeEach(() => {
-  printed = [];
-});
-
-/** Runs a command line as `nextpick` would; gives what it printed. */
-async function nextpick(...words: string[]): Promise<string> {
-  printed = [];
-  const context: CommandContext = {
-    signal: new AbortController().signal,
-    withDatabase: (work) => work(database.dataSource, loadConfiguration({})),
-    print: (text) => printed.push(text),
-  };
-  const program = new Command('nextpick').exitOverride().configureOutput({ writeErr: () => undefined });
-  registerKeys(program, context);
-  registerModels(program, context);
-  await program.parseAsync(words, { from: 'user' });
-  return printed.join('\n');
-}
+const nextpick = (...words: string[]): Promise<string> =>
+  runCommandLine(database.dataSource, [registerKeys, registerModels], words);
 
 test('a key is made, works, is listed without its secret part, and is revoked', async () => {
   const keys = new ApiKeys(database.dataSource);

@@ -1,43 +1,19 @@
-import { Command } from 'commander';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { EventIntake } from '#events';
-import { loadConfiguration } from '#platform';
 import { ModelRegistry } from '#registry';
-import { SessionStore } from '#sessions';
 import { registerTrain } from '../../../apps/cli/train.js';
+import { runCommandLine } from '../../support/command-line.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { fillWithVisits } from '../../support/visits.js';
 
 let database: TestDatabase;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  const intake = new EventIntake(database.dataSource, new SessionStore(database.dataSource, 30 * 60_000));
-  const now = Date.now();
-  const events = Array.from({ length: 40 }, (_, visitor) =>
-    ['a', 'b', 'c', 'd'].map((_item, step, items) => ({
-      eventId: `${visitor}-${step}`,
-      type: 'view',
-      visitorId: `visitor-${visitor}`,
-      itemId: items[(visitor + step) % items.length],
-      occurredAt: new Date(now - (visitor + 0.5) * 86_400_000 + step * 1_000).toISOString(),
-    })),
-  );
-  await intake.accept('default', events.flat());
+  await fillWithVisits(database.dataSource, (visit) => (visit + 0.5) * 86_400_000);
 });
 afterAll(() => database.drop());
 
-/** Runs a command line as `nextpick` would; gives what it printed. */
-async function nextpick(...words: string[]): Promise<string> {
-  const printed: string[] = [];
-  const program = new Command('nextpick').exitOverride().configureOutput({ writeErr: () => undefined });
-  registerTrain(program, {
-    signal: new AbortController().signal,
-    withDatabase: (work) => work(database.dataSource, loadConfiguration({})),
-    print: (text) => printed.push(text),
-  });
-  await program.parseAsync(words, { from: 'user' });
-  return printed.join('\n');
-}
+const nextpick = (...words: string[]): Promise<string> => runCommandLine(database.dataSource, [registerTrain], words);
 
 const small = ['--recipe', '{"epochs":2,"dimensions":8}'];
 
@@ -64,7 +40,7 @@ test.each([
   [['--recipe', 'epochs=3'], /--recipe must be JSON/],
   [['--recipe', '[1]'], /--recipe must be a JSON object/],
   [['--recipe', '{"epoch":3}'], /--recipe has no field "epoch"; the fields are dimensions, /],
-  [['--recipe', '{"epochs":"3"}'], /epochs must be like 8/],
+  [['--recipe', '{"epochs":"3"}'], /epochs must be like \d+/],
   [['--recipe', '{"epochs":0}'], /epochs must be a whole number from 1/],
   [['--days', 'ten'], /--days must be a whole number from 1, not "ten"/],
   [['--store', 'nobody'], /Store nobody has no session with two items or more/],

@@ -1,10 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { EventIntake } from '#events';
 import { ModelRegistry, VOCABULARY_FILE } from '#registry';
-import { SessionStore } from '#sessions';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { fillWithVisits } from '../../support/visits.js';
 
 /** The key of the lock that stops a command in the middle of a transaction. */
 const GATE = 4242;
@@ -30,18 +29,7 @@ describe('a training run that is interrupted', () => {
     commands = [];
     database = await createTestDatabase();
     registry = new ModelRegistry(database.dataSource);
-    const intake = new EventIntake(database.dataSource, new SessionStore(database.dataSource, 30 * 60_000));
-    const now = Date.now();
-    const events = Array.from({ length: 40 }, (_, visitor) =>
-      ['a', 'b', 'c', 'd'].map((_item, step, items) => ({
-        eventId: `${visitor}-${step}`,
-        type: 'view',
-        visitorId: `visitor-${visitor}`,
-        itemId: items[(visitor + step) % items.length],
-        occurredAt: new Date(now - (visitor + 1) * 3_600_000 + step * 1_000).toISOString(),
-      })),
-    );
-    await intake.accept('default', events.flat());
+    await fillWithVisits(database.dataSource, (visit) => (visit + 1) * 3_600_000);
   });
   afterEach(async () => {
     for (const { child, closed } of commands) {
