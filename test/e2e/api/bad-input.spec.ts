@@ -1,7 +1,9 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApi, type Reply, type TestApi } from '../../support/api.js';
-import { badRequests, events, items, longId, recommendations } from './bad-requests.js';
+import { badRecommendationRequests } from './bad-recommendation-requests.js';
+import { events, items, longId, recommendations } from './bad-request.js';
+import { badRequests } from './bad-requests.js';
 
 let api: TestApi;
 
@@ -10,23 +12,26 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-test.each(badRequests)('$name: $status', async ({ method = 'POST', path, key, status, tells, body, type }) => {
-  const keys = {
-    public: api.publicKey,
-    none: null,
-    unknown: `npk_secret_${'A'.repeat(43)}`,
-    misshapen: "npk_secret_' or 1=1 --",
-  };
-  const reply = await api.ask(method, path, {
-    body,
-    ...(type && { type }),
-    ...(key && { key: keys[key] }),
-  });
-  expectProblem(reply, status);
-  expect(reply.text).toMatch(tells);
-  expect(reply.text.length).toBeLessThan(10_000);
-  expect((await api.ask('GET', '/health/ready')).status).toBe(200);
-});
+test.each([...badRecommendationRequests, ...badRequests])(
+  '$name: $status',
+  async ({ method = 'POST', path, key, status, tells, body, type }) => {
+    const keys = {
+      public: api.publicKey,
+      none: null,
+      unknown: `npk_secret_${'A'.repeat(43)}`,
+      misshapen: "npk_secret_' or 1=1 --",
+    };
+    const reply = await api.ask(method, path, {
+      body,
+      ...(type && { type }),
+      ...(key && { key: keys[key] }),
+    });
+    expectProblem(reply, status);
+    expect(reply.text).toMatch(tells);
+    expect(reply.text.length).toBeLessThan(10_000);
+    expect((await api.ask('GET', '/health/ready')).status).toBe(200);
+  },
+);
 
 function expectProblem({ status, type, body, text }: Reply, expected: number): void {
   expect({ status, type }).toEqual({ status: expected, type: 'application/problem+json; charset=utf-8' });
