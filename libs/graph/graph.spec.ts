@@ -19,7 +19,6 @@ import {
   multiply,
   reduceSum,
   replaceElements,
-  replaceRows,
   reshape,
   scale,
   split,
@@ -60,11 +59,6 @@ describe('operators without a gradient', () => {
       name: 'addToRows, one row twice',
       operator: unary((a) => addToRows(zeros(a.graph, [2, 3]), a.graph.constant(Int32Array.of(1, 1), [2]), a)),
       expected: [0, 0, 0, 7, 7, 7],
-    },
-    {
-      name: 'replaceRows',
-      operator: unary((a) => replaceRows(zeros(a.graph, [3, 3]), a.graph.constant(Int32Array.of(2, 0), [2]), a)),
-      expected: [4, 6, 5, 0, 0, 0, 3, 1, 2],
     },
     {
       name: 'topK',

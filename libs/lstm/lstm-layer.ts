@@ -61,7 +61,7 @@ export function lstmUnrolled(inputs: Value, steps: number, batch: number, weight
 }
 
 /**
- * The same layer as one ONNX `LSTM` node, for serving: any number of steps, no derivative.
+ * The same layer as one ONNX `LSTM` node, for serving. It takes sessions of whatever length and has no derivative.
  * @param inputs [steps, batch, inputs]
  * @param lengths int32 [batch]: steps of each session
  * @returns the state after the last step of each session [1, batch, width]

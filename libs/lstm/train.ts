@@ -19,8 +19,6 @@ export interface TrainingOptions {
   readonly threads?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
-  /** After every epoch, with its mean loss and the network as it is then. */
-  readonly onEpoch?: (epoch: number, loss: number, model: LstmModel) => Promise<void> | void;
 }
 
 /** The loss stopped being a number. */
@@ -110,7 +108,6 @@ export class Trainer {
         targets += batch.targetCount;
         progress.advance(epoch, batch.targetCount, lossSum / targets);
       }
-      await this.options.onEpoch?.(epoch, lossSum / targets, this.model());
     }
     return this.model();
   }

@@ -9,7 +9,7 @@ import { ModelsInService } from './models-in-service.js';
 import { PopularityLists } from './popularity-lists.js';
 import { PopularityTimer } from './popularity-timer.js';
 import { Refreshing } from './refreshing.js';
-import { NetworkStrategy, PopularStrategy, TrendingStrategy } from './strategies.js';
+import { ListStrategy, NetworkStrategy } from './strategies.js';
 import type { Strategy } from './strategy.js';
 
 /** A question for the next items, within {@link LIMITS}. */
@@ -51,7 +51,11 @@ export class Recommender {
     private readonly sessions: SessionStore,
     catalog: CatalogStore,
   ) {
-    this.strategies = [new NetworkStrategy(models), new TrendingStrategy(lists), new PopularStrategy(lists)];
+    this.strategies = [
+      new NetworkStrategy(models),
+      new ListStrategy(lists, 'trending'),
+      new ListStrategy(lists, 'popular'),
+    ];
     this.unavailable = new Refreshing(
       (store) => catalog.unavailable(store),
       unavailableLifetimeMs,

@@ -46,27 +46,19 @@ export class NetworkStrategy implements Strategy {
   }
 }
 
-/** Items asked for more than usual during the last day. */
-export class TrendingStrategy implements Strategy {
-  readonly source = 'trending';
-
-  constructor(private readonly lists: PopularityLists) {}
-
-  async candidates(wish: Wish): Promise<readonly Candidate[]> {
-    const { trending } = await this.lists.of(wish.store);
-    return firstWanted(trending, wish);
-  }
-}
-
-/** Items that most sessions had during the last weeks. */
-export class PopularStrategy implements Strategy {
-  readonly source = 'popular';
-
-  constructor(private readonly lists: PopularityLists) {}
+/**
+ * One of the store's lists: `trending`, items asked for more than usual during the last day, or `popular`, those that most
+ * sessions had during the last weeks.
+ */
+export class ListStrategy implements Strategy {
+  constructor(
+    private readonly lists: PopularityLists,
+    readonly source: 'trending' | 'popular',
+  ) {}
 
   async candidates(wish: Wish): Promise<readonly Candidate[]> {
-    const { popular } = await this.lists.of(wish.store);
-    return firstWanted(popular, wish);
+    const lists = await this.lists.of(wish.store);
+    return firstWanted(lists[this.source], wish);
   }
 }
 

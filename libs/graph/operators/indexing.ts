@@ -1,7 +1,7 @@
 import { singleOutput, type Value } from '../graph.js';
 import { GraphError, dimensionAt, sameShape, sizeOf } from '../shape.js';
 import { cast } from './functions.js';
-import { reshape, unsqueeze, zeros } from './layout.js';
+import { reshape, zeros } from './layout.js';
 
 /** Rows of a table [rows, width] by their numbers (integers of any shape): [...indexes.shape, width]. */
 export function gatherRows(table: Value, indexes: Value): Value {
@@ -28,14 +28,6 @@ export function addToRows(table: Value, indexes: Value, updates: Value): Value {
     throw new GraphError('ScatterND', 'updates do not fit the table and the indexes', [updates.shape, table.shape]);
   const places = cast(reshape(indexes, [count, 1]), 'int64');
   return singleOutput('ScatterND', [table, places, updates], table.shape, undefined, { reduction: 'add' });
-}
-
-/** The table [rows, width] with the rows that `indexes` [n] name replaced by `updates` [n, width]. Has no gradient. */
-export function replaceRows(table: Value, indexes: Value, updates: Value): Value {
-  const expected = [dimensionAt(indexes.shape, 0), dimensionAt(table.shape, 1)];
-  if (!sameShape(updates.shape, expected))
-    throw new GraphError('ScatterND', 'updates do not fit the table and the indexes', [updates.shape, table.shape]);
-  return singleOutput('ScatterND', [table, cast(unsqueeze(indexes, [1]), 'int64'), updates], table.shape);
 }
 
 /** From each row of `a` [rows, columns] the elements at `indexes` [rows, n]. Has no gradient. */
