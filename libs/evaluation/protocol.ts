@@ -1,4 +1,5 @@
-import { InvalidInputError } from '#domain';
+import { DomainError, InvalidInputError } from '#domain';
+import { rankOf, valueOf } from './measures.js';
 
 /** The items seen so far, oldest first, and the one that came next. */
 export interface PredictionCase<Item> {
@@ -32,6 +33,9 @@ export interface EvaluationOptions {
   readonly batchSize?: number;
 }
 
+/** What an evaluation takes when nothing else is asked for. */
+export const DEFAULTS: Required<EvaluationOptions> = { cutoff: 20, batchSize: 256 };
+
 /**
  * Every prefix of a session with the item after it: n items make n - 1 cases. Items that are not known must be dropped before
  * (`known`), as the published protocol does: a model cannot be asked for what it has never seen.
@@ -52,24 +56,17 @@ export function* predictionCases<Item>(
  * P@k and MRR@k of the next item after every prefix (Wu et al., Session-based Recommendation with Graph Neural Networks, 2019).
  * Ties: the order in which the ranker gives its items is the ranking. Nothing is averaged over equal scores and none is broken in
  * the target's favour, so a ranker must order equal scores without knowing the target.
- * @throws InvalidInputError when there is no case to judge.
+ * @throws InvalidInputError `nothing_to_evaluate` when there is no case to judge.
  */
 export async function evaluate<Item>(
   cases: Iterable<PredictionCase<Item>>,
   rank: Ranker<Item>,
-  { cutoff = 20, batchSize = 256 }: EvaluationOptions = {},
+  { cutoff = DEFAULTS.cutoff, batchSize = DEFAULTS.batchSize }: EvaluationOptions = {},
 ): Promise<RankingMetrics> {
   const tally = new Tally(cutoff);
-  let batch: PredictionCase<Item>[] = [];
-  const judge = async (): Promise<void> => {
-    const rankings = await rank(batch.map(({ prefix }) => prefix));
-    for (const [index, { target }] of batch.entries()) tally.add(rankings[index] ?? [], target);
-    batch = [];
-  };
-  for (const each of cases) {
-    if (batch.push(each) === batchSize) await judge();
+  for await (const { batch, answers } of answersInBatches(cases, [rank], batchSize)) {
+    for (const [row, { target }] of batch.entries()) tally.add(answers[0]?.[row] ?? [], target);
   }
-  if (batch.length > 0) await judge();
   return tally.metrics();
 }
 
@@ -83,21 +80,15 @@ export class Tally {
 
   /** Counts one answer, best first. */
   add<Item>(ranking: ArrayLike<Item>, target: Item): void {
+    const rank = rankOf(ranking, target, this.cutoff);
     this.cases++;
-    const rank = Array.prototype.indexOf.call(ranking, target) + 1;
-    if (rank === 0 || rank > this.cutoff) return;
-    this.hits++;
-    this.reciprocalRanks += 1 / rank;
+    this.hits += valueOf('precision', rank);
+    this.reciprocalRanks += valueOf('reciprocalRank', rank);
   }
 
-  /** @throws InvalidInputError when nothing was counted. */
+  /** @throws InvalidInputError `nothing_to_evaluate` when nothing was counted. */
   metrics(): RankingMetrics {
-    if (this.cases === 0) {
-      throw new InvalidInputError(
-        'nothing_to_evaluate',
-        'There is nothing to evaluate: no session has two items that the model knows',
-      );
-    }
+    requireCases(this.cases);
     return {
       cases: this.cases,
       cutoff: this.cutoff,
@@ -105,4 +96,48 @@ export class Tally {
       meanReciprocalRank: this.reciprocalRanks / this.cases,
     };
   }
+}
+
+/** @throws InvalidInputError `nothing_to_evaluate` when there is no case. */
+export function requireCases(count: number): void {
+  if (count > 0) return;
+  throw new InvalidInputError(
+    'nothing_to_evaluate',
+    'There is nothing to evaluate: no session has two items that the model knows',
+  );
+}
+
+/**
+ * Asks every ranker about the same cases, batch by batch, so that no more than a batch of answers is held.
+ * `answers[r][c]` is what ranker r said to case c of the batch.
+ * @throws DomainError `answers_missing` when a ranker gives more or fewer answers than it was asked for.
+ */
+export async function* answersInBatches<Item, Case extends PredictionCase<Item>>(
+  cases: Iterable<Case>,
+  rankers: readonly Ranker<Item>[],
+  batchSize: number,
+): AsyncGenerator<{ batch: readonly Case[]; answers: (readonly ArrayLike<Item>[])[] }, void, undefined> {
+  let batch: Case[] = [];
+  const ask = async (): Promise<{ batch: readonly Case[]; answers: (readonly ArrayLike<Item>[])[] }> => {
+    const prefixes = batch.map(({ prefix }) => prefix);
+    const answers: (readonly ArrayLike<Item>[])[] = [];
+    for (const rank of rankers) answers.push(requireAll(await rank(prefixes), prefixes.length));
+    return { batch, answers };
+  };
+  for (const each of cases) {
+    if (batch.push(each) < batchSize) continue;
+    yield await ask();
+    batch = [];
+  }
+  if (batch.length > 0) yield await ask();
+}
+
+function requireAll<Item>(answers: readonly ArrayLike<Item>[], prefixes: number): readonly ArrayLike<Item>[] {
+  if (answers.length === prefixes) return answers;
+  throw new DomainError(
+    'internal',
+    'answers_missing',
+    `A ranker gave ${answers.length} answers to ${prefixes} prefixes; it must give one to each, in their order`,
+    { answers: answers.length, prefixes },
+  );
 }
