@@ -39,6 +39,10 @@ export interface Artefact {
 export const MODEL_FILE = 'model.onnx';
 /** The item ids that the network knows, see {@link encodeVocabulary}. */
 export const VOCABULARY_FILE = 'vocabulary.txt';
+/** The past sessions that are asked beside the network. */
+export const NEIGHBOURS_FILE = 'neighbours.bin';
+/** How network and neighbours answer together, as JSON. */
+export const BLEND_FILE = 'blend.json';
 
 /** Size and checksum of a file's bytes. */
 export function factsOf(bytes: Uint8Array): FileFacts {

@@ -1,12 +1,15 @@
 export {
+  BLEND_FILE,
   decodeVocabulary,
   encodeVocabulary,
   MODEL_FILE,
+  NEIGHBOURS_FILE,
   VOCABULARY_FILE,
   type Artefact,
   type Manifest,
   type ManifestDraft,
 } from './artefact.js';
-export { ModelFileEntity, ModelPromotionEntity, ModelVersionEntity } from './model.entities.js';
+export { ModelFileEntity, ModelPromotionEntity, ModelReportEntity, ModelVersionEntity } from './model.entities.js';
 export { ModelRegistry, type ModelSummary } from './model-registry.js';
+export type { ModelReport } from './report-store.js';
 export { RegistryModule } from './registry.module.js';

@@ -6,6 +6,7 @@ import { DomainError } from '#domain';
 import { factsOf, type Artefact, type Manifest, type ManifestDraft } from './artefact.js';
 import { readArtefact, readManifest, writeArtefact } from './artefact-store.js';
 import { ModelPromotionEntity, ModelVersionEntity } from './model.entities.js';
+import { readReport, writeReport, type ModelReport } from './report-store.js';
 
 /** A model version in a list. */
 export interface ModelSummary {
@@ -23,27 +24,44 @@ export interface ModelSummary {
 export class ModelRegistry {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** Stores a model without putting it in service; resolves to its version. */
-  async save(store: string, draft: ManifestDraft, files: ReadonlyMap<string, Uint8Array>): Promise<string> {
+  /** Stores a model, and its report if there is one, without putting it in service; resolves to its version. */
+  async save(
+    store: string,
+    draft: ManifestDraft,
+    files: ReadonlyMap<string, Uint8Array>,
+    report?: ModelReport,
+  ): Promise<string> {
     const artefact = complete(store, draft, files);
-    await this.change(store, (manager) => writeArtefact(manager, artefact));
+    await this.change(store, (manager) => write(manager, artefact, report));
     return artefact.manifest.version;
   }
 
-  /** Stores a model and puts it in service, or does neither. */
+  /** Stores a model, and its report if there is one, and puts it in service, or does nothing of this. */
   async saveAndPromote(
     store: string,
     draft: ManifestDraft,
     files: ReadonlyMap<string, Uint8Array>,
     reason: string,
+    report?: ModelReport,
   ): Promise<string> {
     const artefact = complete(store, draft, files);
     const { version } = artefact.manifest;
     await this.change(store, async (manager) => {
-      await writeArtefact(manager, artefact);
+      await write(manager, artefact, report);
       await addPromotion(manager, store, version, reason);
     });
     return version;
+  }
+
+  /**
+   * Stores the report of a version, in place of an earlier one.
+   * @throws DomainError `model_not_found`.
+   */
+  async saveReport(store: string, version: string, report: ModelReport): Promise<void> {
+    await this.change(store, async (manager) => {
+      await readManifest(manager, store, version);
+      await writeReport(manager, store, version, report);
+    });
   }
 
   /**
@@ -122,6 +140,14 @@ export class ModelRegistry {
     return readArtefact(this.dataSource.manager, store, version);
   }
 
+  /**
+   * What an evaluation said of a version.
+   * @throws DomainError `model_not_found`, or `report_not_found` when it was never evaluated.
+   */
+  async report(store: string, version: string): Promise<ModelReport> {
+    return readReport(this.dataSource.manager, store, version);
+  }
+
   private async change<T>(store: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {
     try {
       return await this.dataSource.transaction(work);
@@ -145,6 +171,12 @@ function complete(store: string, draft: ManifestDraft, files: ReadonlyMap<string
   const version = `${createdAt.replace(/[-:.]/g, '')}-${randomBytes(3).toString('hex')}`;
   const facts = Object.fromEntries([...files].map(([name, bytes]) => [name, factsOf(bytes)]));
   return { manifest: { ...draft, formatVersion: 1, version, createdAt, store, files: facts }, files };
+}
+
+async function write(manager: EntityManager, artefact: Artefact, report?: ModelReport): Promise<void> {
+  await writeArtefact(manager, artefact);
+  const { store, version } = artefact.manifest;
+  if (report) await writeReport(manager, store, version, report);
 }
 
 async function addPromotion(manager: EntityManager, store: string, version: string, reason: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { Column, Entity, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
+import { Column, Entity, ForeignKey, PrimaryColumn, PrimaryGeneratedColumn } from 'typeorm';
 import type { Manifest } from './artefact.js';
 
 /** A trained model; immutable. */
@@ -35,6 +35,30 @@ export class ModelFileEntity {
 
   @Column('bytea')
   bytes!: Buffer;
+}
+
+/** What an evaluation found out about a model version; the one part of it that may be replaced. */
+@Entity('model_reports')
+@ForeignKey(() => ModelVersionEntity, ['store', 'version'], ['store', 'version'], {
+  name: 'model_reports_version',
+  onDelete: 'CASCADE',
+})
+export class ModelReportEntity {
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'model_reports_pkey' })
+  store!: string;
+
+  @PrimaryColumn('text', { primaryKeyConstraintName: 'model_reports_pkey' })
+  version!: string;
+
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
+  createdAt!: Date;
+
+  @Column('jsonb')
+  report!: object;
+
+  /** HTML. */
+  @Column('text')
+  page!: string;
 }
 
 /** One change of the model in service. The newest row of a store says which version that is. */

@@ -1,6 +1,9 @@
+import { neutralBlend } from '#blend';
 import type { EncodedSessions } from '#domain';
-import { exportServingModel, trainLstm } from '#lstm';
-import { encodeVocabulary, MODEL_FILE, VOCABULARY_FILE, type ManifestDraft } from '#registry';
+import { exportServingModel, trainLstm, type LstmModel } from '#lstm';
+import { NeighbourIndex } from '#neighbours';
+import type { ManifestDraft } from '#registry';
+import { modelFiles } from '#scoring';
 
 /** What the registry stores of a network that learnt to go round a ring of items. */
 export interface RingModel {
@@ -12,25 +15,38 @@ export interface RingModel {
 
 const maximumLength = 8;
 
-/** Trains a small network, within a second or so, on sessions that walk round `items` items named `ring-0`, `ring-1` ... */
+/** Trains a small network, within a second or so, on sessions that walk round items 1 to `items`. */
+export async function trainRing(
+  items = 12,
+  seed = 1,
+): Promise<{ readonly sessions: EncodedSessions; readonly network: LstmModel }> {
+  const sessions = walks(items, 200, 5);
+  return {
+    sessions,
+    network: await trainLstm(sessions, items, { seed, threads: 1, recipe: { dimensions: 16, epochs: 30 } }),
+  };
+}
+
+/** A factor of 1 for each item: the probabilities as they are. */
+export const noFactors = (items: number): Float32Array => new Float32Array(items + 1).fill(1);
+
+/** {@link trainRing} with items named `ring-0`, `ring-1` ..., as files. */
 export async function trainRingModel(items = 12, seed = 1): Promise<RingModel> {
   const itemIds = Array.from({ length: items }, (_, i) => `ring-${i}`);
-  const model = await trainLstm(walks(items, 200, 5), items, {
-    seed,
-    threads: 1,
-    recipe: { dimensions: 16, epochs: 30 },
-  });
+  const { sessions, network } = await trainRing(items, seed);
   return {
     itemIds,
-    files: new Map([
-      [MODEL_FILE, exportServingModel(model)],
-      [VOCABULARY_FILE, encodeVocabulary(itemIds)],
-    ]),
+    files: modelFiles({
+      network: exportServingModel(network, noFactors(items)),
+      neighbours: NeighbourIndex.build(sessions, items),
+      blend: neutralBlend,
+      itemIds,
+    }),
     draft: {
       trainingWindow: { from: '2026-01-01T00:00:00.000Z', until: '2026-01-02T00:00:00.000Z' },
       counts: { sessions: 200, items, clicks: 1_000 },
       maximumLength,
-      recipe: { ...model.recipe },
+      recipe: { ...network.recipe },
       seed,
       metrics: {},
     },

@@ -3,12 +3,17 @@ import { EventIntake } from '#events';
 import { SessionStore } from '#sessions';
 
 /**
- * Gives the store `default` 40 visits of four views each, 4 items in all.
+ * Gives the store `default` visits of four views each, 4 items in all.
  * @param ages when the visits were, the first one first, in milliseconds ago
+ * @param visits how many; of 40 none is held out to judge a model, of 200 enough are
  */
-export async function fillWithVisits(dataSource: DataSource, ages: (visit: number) => number): Promise<void> {
+export async function fillWithVisits(
+  dataSource: DataSource,
+  ages: (visit: number) => number,
+  visits = 40,
+): Promise<void> {
   const now = Date.now();
-  const events = Array.from({ length: 40 }, (_, visit) =>
+  const events = Array.from({ length: visits }, (_, visit) =>
     ['a', 'b', 'c', 'd'].map((_item, step, items) => ({
       eventId: `${visit}-${step}`,
       type: 'view',

@@ -1,5 +1,6 @@
-import { Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Controller, Get, Headers, HttpCode, Param, Post, Res } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply } from 'fastify';
 import { ModelsInService } from '#recommender';
 import { ModelRegistry, type ModelSummary } from '#registry';
 import { Store } from '../http/access.guard.js';
@@ -9,6 +10,10 @@ import { InServiceDto, ModelsDto } from './models.dto.js';
 interface InService {
   readonly inService: string;
 }
+
+/** A report is a page with a style sheet and nothing else: whatever came into it from a catalogue, no script of it runs. */
+const reportPolicy =
+  "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 @ApiTags('models')
 @Controller('v1/models')
@@ -23,6 +28,36 @@ export class ModelsController {
   @ApiOkResponse({ type: ModelsDto })
   async list(@Store() store: string): Promise<{ models: readonly ModelSummary[] }> {
     return { models: await this.registry.list(store) };
+  }
+
+  @Get(':version/report')
+  @ApiOperation({
+    summary: 'How good a version is and where it is not',
+    description:
+      'A page for a person; with `Accept: application/json` its figures for a program. `nextpick evaluate` makes it.',
+  })
+  @ApiOkResponse({
+    description: 'The report.',
+    content: {
+      'text/html': { schema: { type: 'string' } },
+      'application/json': { schema: { type: 'object', additionalProperties: true } },
+    },
+  })
+  async report(
+    @Store() store: string,
+    @Param('version', IdentifierParameterPipe) version: string,
+    @Headers('accept') accept: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string | object> {
+    const { report, page } = await this.registry.report(store, version);
+    void reply.header('vary', 'accept');
+    if (asksForJson(accept)) return report;
+    void reply.headers({
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': reportPolicy,
+      'x-content-type-options': 'nosniff',
+    });
+    return page;
   }
 
   @Post(':version/promote')
@@ -47,4 +82,9 @@ export class ModelsController {
   async rollback(@Store() store: string): Promise<InService> {
     return { inService: await this.models.rollback(store) };
   }
+}
+
+/** Whether an Accept header names JSON and not HTML, as a program's does and a browser's does not. */
+function asksForJson(accept = ''): boolean {
+  return /\bapplication\/json\b/i.test(accept) && !/\btext\/html\b/i.test(accept);
 }

@@ -104,6 +104,14 @@ export const badRequests: readonly BadRequest[] = [
     status: 403,
     tells: /secret key/,
   },
+  {
+    name: 'a public key on a report',
+    path: '/v1/models/x/report',
+    method: 'GET',
+    key: 'public',
+    status: 403,
+    tells: /secret key/,
+  },
   { name: 'a public key on a rollback', path: '/v1/models/rollback', key: 'public', status: 403, tells: /secret key/ },
   { name: 'an unknown route', path: '/v1/nothing', method: 'GET', status: 404, tells: /not_found/ },
   { name: 'a wrong method', path: events, method: 'GET', status: 404, tells: /not_found/ },
@@ -131,6 +139,13 @@ export const badRequests: readonly BadRequest[] = [
     tells: /path_too_long/,
   },
   { name: 'an unknown model', path: '/v1/models/none/promote', status: 404, tells: /model_not_found/ },
+  {
+    name: 'a report of an unknown model',
+    path: '/v1/models/none/report',
+    method: 'GET',
+    status: 404,
+    tells: /model_not_found/,
+  },
   {
     name: 'SQL for a model',
     path: `/v1/models/${encodeURIComponent("' or 1=1 --")}/promote`,

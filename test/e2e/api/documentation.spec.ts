@@ -36,6 +36,7 @@ test('every route of the contract is described', () => {
     'GET /health/live',
     'GET /health/ready',
     'GET /v1/models',
+    'GET /v1/models/{version}/report',
     'POST /v1/events',
     'POST /v1/models/rollback',
     'POST /v1/models/{version}/promote',
@@ -48,7 +49,7 @@ test('the examples run as given', async () => {
   const { draft, files } = await trainRingModel();
   const registry = api.app.get(ModelRegistry);
   await registry.saveAndPromote('default', draft, files, 'test');
-  const version = await registry.save('default', draft, files);
+  const version = await registry.save('default', draft, files, { report: {}, page: '<!doctype html>' });
   const first = ['put /v1/items', 'post /v1/models/{version}/promote'];
   const turn = ({ path, method }: { path: string; method: string }) => {
     const place = first.indexOf(`${method} ${path}`);

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { ModelFileEntity, ModelRegistry, ModelVersionEntity, type ManifestDraft } from '#registry';
+import { ModelFileEntity, ModelRegistry, ModelReportEntity, ModelVersionEntity, type ManifestDraft } from '#registry';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
 let database: TestDatabase;
@@ -117,10 +117,55 @@ test.each([
 });
 
 test('a save that fails at its last step, the promotion, leaves nothing behind', async () => {
-  const promise = registry.saveAndPromote('socks', draft, small('1'), 'Postgres takes no NUL: \0');
+  const promise = registry.saveAndPromote('socks', draft, small('1'), 'Postgres takes no NUL: \0', reportOf('never'));
   await expect(promise).rejects.toThrow();
-  for (const entity of [ModelVersionEntity, ModelFileEntity]) {
+  for (const entity of [ModelVersionEntity, ModelFileEntity, ModelReportEntity]) {
     expect(await database.dataSource.getRepository(entity).countBy({ store: 'socks' })).toBe(0);
   }
   expect(await registry.inService('socks')).toBeNull();
+});
+
+const reportOf = (title: string) => ({
+  report: { title, figures: [{ value: 0.5412345678901234 }, null], text: '</script> \u2028 "quoted" ärmel' },
+  page: `<!doctype html><title>${title} 商品</title>`,
+});
+
+test('a report comes back as it was stored, with the model or after it, and a new one takes its place', async () => {
+  const withModel = await registry.save('coats', draft, small('1'), reportOf('first'));
+  const promoted = await registry.saveAndPromote('coats', draft, small('2'), 'trained', reportOf('second'));
+  const later = await registry.save('coats', draft, small('3'));
+  await registry.saveReport('coats', later, reportOf('third'));
+  for (const [version, title] of [
+    [withModel, 'first'],
+    [promoted, 'second'],
+    [later, 'third'],
+  ] as const) {
+    expect(await registry.report('coats', version)).toMatchObject(reportOf(title));
+  }
+  await registry.saveReport('coats', promoted, reportOf('newer'));
+  expect(await registry.report('coats', promoted)).toMatchObject(reportOf('newer'));
+  expect(await registry.report('coats', withModel)).toMatchObject(reportOf('first'));
+  expect(await registry.inService('coats')).toBe(promoted);
+});
+
+test('a model without a report says how to make one; without the model there is no report', async () => {
+  const version = await registry.save('belts', draft, small('1'));
+  await expect(registry.report('belts', version)).rejects.toMatchObject({
+    kind: 'notFound',
+    code: 'report_not_found',
+    message: expect.stringContaining('nextpick -- evaluate') as string,
+  });
+  for (const [store, name] of [
+    ['ties', version],
+    ['belts', 'none'],
+  ] as const) {
+    await expect(registry.report(store, name)).rejects.toMatchObject({ code: 'model_not_found' });
+    await expect(registry.saveReport(store, name, reportOf('x'))).rejects.toMatchObject({ code: 'model_not_found' });
+  }
+});
+
+test('a report goes with its model', async () => {
+  const version = await registry.save('gowns', draft, small('1'), reportOf('gone'));
+  await database.dataSource.getRepository(ModelVersionEntity).delete({ store: 'gowns', version });
+  expect(await database.dataSource.getRepository(ModelReportEntity).countBy({ store: 'gowns' })).toBe(0);
 });
