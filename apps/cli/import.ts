@@ -69,7 +69,8 @@ function describeEvents(path: string, report: ImportReport, seconds: number): st
   ];
 }
 
-function describeRejections(rejected: number, rejections: readonly RejectedLine[]): string[] {
+/** Lines that were not taken, for a person; nothing where all were. */
+export function describeRejections(rejected: number, rejections: readonly RejectedLine[]): string[] {
   if (rejected === 0) return [];
   const more = rejected - rejections.length;
   return [

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { DomainError } from '#domain';
 import { isDatabaseGone } from '#platform';
 import { createContext } from './context.js';
+import { registerEvaluate } from './evaluate.js';
 import { registerImport } from './import.js';
 import { registerKeys } from './keys.js';
 import { registerModels } from './models.js';
@@ -30,6 +31,7 @@ registerImport(program, context);
 registerKeys(program, context);
 registerModels(program, context);
 registerTrain(program, context);
+registerEvaluate(program, context);
 registerServe(program, context);
 
 try {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ModelsInService } from '#recommender';
 import { ModelRegistry, type ModelSummary } from '#registry';
+import { storedReport } from '../trainer/index.js';
 import { withCommonOptions, type CommandContext, type CommonOptions } from './context.js';
 import { formatTable } from './table.js';
 
@@ -15,11 +16,16 @@ export function registerModels(program: Command, { withDatabase, print }: Comman
       else print(models.length === 0 ? `Store ${store} has no models. To train one: train` : describe(models));
     });
   withCommonOptions(group.command('show'))
-    .description('show all that is known about a version')
+    .description('show all that is known about a version, and where the API has its report')
     .argument('<version>')
     .action(async (version: string, { store, json }: CommonOptions) => {
-      const manifest = await withDatabase((dataSource) => new ModelRegistry(dataSource).show(store, version));
-      print(JSON.stringify(manifest, null, json ? undefined : 2));
+      const shown = await withDatabase(async (dataSource) => {
+        const registry = new ModelRegistry(dataSource);
+        const manifest = await registry.show(store, version);
+        const report = await storedReport(registry, store, version);
+        return { ...manifest, report: report ? `/v1/models/${version}/report` : null };
+      });
+      print(JSON.stringify(shown, null, json ? undefined : 2));
     });
   withCommonOptions(group.command('promote'))
     .description('put a version in service, once it has been loaded and tried')

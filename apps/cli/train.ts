@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander';
+import { CatalogStore } from '#catalog';
 import { InvalidInputError } from '#domain';
 import { defaultRecipe, type LstmRecipe } from '#lstm';
 import { ModelRegistry } from '#registry';
@@ -9,25 +10,23 @@ import { withCommonOptions, type CommandContext, type CommonOptions } from './co
 import { showTraining } from './training-progress.js';
 
 interface TrainOptions extends CommonOptions {
-  readonly validate: boolean;
+  readonly budget?: number;
   readonly days?: number;
   readonly minimumSupport: number;
   readonly seed: number;
   readonly recipe: Partial<LstmRecipe>;
 }
 
-/** Share of the sessions, the newest, that `--validate` holds out. */
-const VALIDATION_SHARE = 0.05;
 const DAY_MS = 86_400_000;
 
 /** `train`: a new model of a store's sessions, put in service. */
 export function registerTrain(program: Command, context: CommandContext): void {
   withCommonOptions(program.command('train'))
     .description('train a model on the sessions of a store and put it in service')
-    .option(
-      '--validate',
-      'first train without the newest 5% of the sessions and see how well they are predicted',
-      false,
+    .addOption(
+      new Option('--budget <time>', 'search a recipe too, and be done in that time, such as 30m, 2h or 90s').argParser(
+        parseSeconds,
+      ),
     )
     .addOption(
       new Option('--days <number>', 'only sessions of so many days until now').argParser(wholeNumber('--days')),
@@ -47,18 +46,19 @@ export function registerTrain(program: Command, context: CommandContext): void {
 }
 
 async function runTrain(options: TrainOptions, { withDatabase, signal, print }: CommandContext): Promise<void> {
-  const { store, json, validate, days, minimumSupport, seed, recipe } = options;
+  const { store, json, budget, days, minimumSupport, seed, recipe } = options;
   const progress = showTraining({ quiet: json });
   try {
     const result = await withDatabase(async (dataSource, { sessionGapMinutes }) => {
       const sessions = new SessionStore(dataSource, sessionGapMinutes * 60_000);
-      const trained = await trainStore({ sessions, registry: new ModelRegistry(dataSource) }, store, {
+      const ports = { sessions, catalog: new CatalogStore(dataSource), registry: new ModelRegistry(dataSource) };
+      const trained = await trainStore(ports, store, {
         recipe,
         seed,
         minimumSupport,
         signal,
-        validationShare: validate ? VALIDATION_SHARE : 0,
         onProgress: progress.onProgress,
+        ...(budget === undefined ? {} : { budgetSeconds: budget }),
         ...(days === undefined ? {} : { from: Date.now() - days * DAY_MS }),
       });
       await refreshPopularity(dataSource, store);
@@ -84,13 +84,26 @@ function describe(store: string, { version, counts, metrics, artefactBytes }: Tr
     p20 === undefined || mrr20 === undefined
       ? []
       : [
-          `Trained without the newest sessions it found ${p20.toFixed(1)}% of their next items among 20 (MRR ${mrr20.toFixed(1)}%).`,
+          `Trained without the newest sessions it found ${p20.toFixed(1)}% of their next items among 20 (MRR ${mrr20.toFixed(1)}%); see \`evaluate\`.`,
         ];
   return [
     ...validation,
     `Model ${version} is in service for store ${store}: ${number(counts.clicks)} clicks in ${number(counts.sessions)} sessions ` +
       `with ${number(counts.items)} items, trained in ${Math.round(trainSeconds)} s, ${(artefactBytes / 1e6).toFixed(1)} MB.`,
   ];
+}
+
+const SECONDS = { s: 1, m: 60, h: 3600 } as const;
+
+/** `30m` as 1800. */
+function parseSeconds(text: string): number {
+  const [, amount, unit] = /^(\d+(?:\.\d+)?)(s|m|h)$/.exec(text) ?? [];
+  const seconds = Number(amount) * SECONDS[(unit ?? 's') as keyof typeof SECONDS];
+  if (seconds > 0) return seconds;
+  throw new InvalidInputError(
+    'option_invalid',
+    `--budget must be a number above 0 with s, m or h behind it, such as 30m, not "${text}"`,
+  );
 }
 
 function wholeNumber(option: string): (text: string) => number {

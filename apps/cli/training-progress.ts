@@ -1,18 +1,18 @@
-import type { TrainStoreOptions, TrainingStage } from '../trainer/index.js';
+import type { ProgressListener, TrainingStage } from '../trainer/index.js';
 import { createProgress, type Progress } from './progress.js';
 
-const TITLES: Readonly<Record<TrainingStage, string>> = {
-  reading: 'Reading sessions',
-  validation: 'Training without the newest sessions',
-  training: 'Training',
-  saving: 'Saving',
+const TITLES: Readonly<Record<TrainingStage, { readonly title: string; readonly unit: string }>> = {
+  reading: { title: 'Reading sessions', unit: 'sessions' },
+  searching: { title: 'Searching a recipe', unit: 'trials' },
+  validation: { title: 'Training without the newest sessions', unit: 'targets' },
+  choosing: { title: 'Choosing neighbours and blend', unit: 'trials' },
+  judging: { title: 'Judging', unit: 'cases' },
+  training: { title: 'Training', unit: 'targets' },
+  saving: { title: 'Saving', unit: 'files' },
 };
 
 /** Shows a training run: a bar for each stage that takes long. `stop` ends it, whatever came. */
-export function showTraining({ quiet }: { quiet: boolean }): {
-  onProgress: NonNullable<TrainStoreOptions['onProgress']>;
-  stop: () => void;
-} {
+export function showTraining({ quiet }: { quiet: boolean }): { onProgress: ProgressListener; stop: () => void } {
   let shown: { stage: TrainingStage; bar: Progress } | undefined;
   return {
     onProgress: (stage, progress) => {
@@ -21,10 +21,8 @@ export function showTraining({ quiet }: { quiet: boolean }): {
         shown = undefined;
       }
       if (!progress) return;
-      shown ??= { stage, bar: createProgress({ title: TITLES[stage], unit: 'targets', quiet }) };
-      const { epoch, epochs, loss, targetsDone, targetsTotal } = progress;
-      const note = `epoch ${epoch} of ${epochs}, loss ${loss.toFixed(3)}`;
-      shown.bar.update({ done: targetsDone / targetsTotal, count: targetsDone, note });
+      shown ??= { stage, bar: createProgress({ ...TITLES[stage], quiet }) };
+      shown.bar.update(progress);
     },
     stop: () => {
       shown?.bar.stop();

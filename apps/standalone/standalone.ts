@@ -44,16 +44,16 @@ async function prepareDemo(app: NestFastifyApplication, signal: AbortSignal): Pr
   signal.throwIfAborted();
   const registry = app.get(ModelRegistry);
   if ((await registry.inService(DEMO_STORE)) !== null) return;
-  const shop = { catalog: app.get(CatalogStore), intake: app.get(EventIntake) };
+  const catalog = app.get(CatalogStore);
   console.log(`First start: the store "${DEMO_STORE}" gets a simulated shop and a model trained on it.`);
   const filling = createProgress({ title: 'A month of visitors', unit: 'events' });
   const training = showTraining({ quiet: false });
   try {
-    await fillDemoStore(shop, signal, (done, total) => {
+    await fillDemoStore({ catalog, intake: app.get(EventIntake) }, signal, (done, total) => {
       filling.update({ done: done / total, count: done });
     });
     filling.stop();
-    await trainStore({ sessions: app.get(SessionStore, { strict: false }), registry }, DEMO_STORE, {
+    await trainStore({ sessions: app.get(SessionStore, { strict: false }), catalog, registry }, DEMO_STORE, {
       recipe: demoRecipe,
       signal,
       onProgress: training.onProgress,

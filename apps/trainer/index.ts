@@ -1,7 +1,4 @@
-export {
-  trainStore,
-  type TrainingPorts,
-  type TrainingStage,
-  type TrainStoreOptions,
-  type TrainStoreResult,
-} from './train-store.js';
+export { evaluateStore, type EvaluateStoreOptions, type EvaluateStoreResult } from './evaluate-store.js';
+export type { ProgressListener, TrainingStage } from './progress.js';
+export { storedReport } from './report.js';
+export { trainStore, type TrainingPorts, type TrainStoreOptions, type TrainStoreResult } from './train-store.js';

@@ -1,45 +1,48 @@
-import { buildDataset, splitByTime, type Dataset } from '#dataset';
-import { InvalidInputError, type EncodedSessions } from '#domain';
-import { evaluate, predictionCases } from '#evaluation';
-import { exportServingModel, trainLstm, type LstmModel, type LstmRecipe, type TrainingProgress } from '#lstm';
-import { encodeVocabulary, MODEL_FILE, VOCABULARY_FILE, type ManifestDraft, type ModelRegistry } from '#registry';
+import { itemFactors, itemFeatures, neutralBlend } from '#blend';
+import type { CatalogStore } from '#catalog';
+import { buildDataset, type Dataset } from '#dataset';
+import { DomainError, InvalidInputError } from '#domain';
+import { exportServingModel } from '#lstm';
+import { defaultNeighbourSettings, NeighbourIndex } from '#neighbours';
+import type { ManifestDraft, ModelRegistry } from '#registry';
+import { modelFiles, ScoringModel, type ModelParts } from '#scoring';
 import type { SessionStore } from '#sessions';
-import { ExportedNetwork } from './exported-network.js';
+import { holdOut } from './held-out.js';
+import { seedOf, trainNetwork, type NetworkOptions } from './network.js';
+import { categoriesOf, reportOf } from './report.js';
+import { planRun } from './search.js';
+import { validate, type Validation } from './validate.js';
 
-/** What training is doing. `validation` trains without the newest sessions to see how well they are predicted. */
-export type TrainingStage = 'reading' | 'validation' | 'training' | 'saving';
-
-/** Where sessions come from and models go. */
+/** Where sessions and items come from and models go. */
 export interface TrainingPorts {
   readonly sessions: Pick<SessionStore, 'streamForTraining'>;
+  readonly catalog: Pick<CatalogStore, 'describe'>;
   readonly registry: Pick<ModelRegistry, 'saveAndPromote'>;
 }
 
 /** How to train; each field has a default. */
-export interface TrainStoreOptions {
-  /** Changes to the default recipe. */
-  readonly recipe?: Partial<LstmRecipe>;
-  /** 1 unless given; with `threads: 1` the same seed and sessions give the same network. */
-  readonly seed?: number;
-  /** Threads of the arithmetic; one per processor unless given. */
-  readonly threads?: number;
+export interface TrainStoreOptions extends NetworkOptions {
   /** Items with fewer steps than this are left out; 1 (none is) unless given. */
   readonly minimumSupport?: number;
   /** Only sessions that ended at this time or later, in milliseconds since the epoch. */
   readonly from?: number;
   /** Only sessions that ended before this time. */
   readonly until?: number;
-  /** Share of the sessions, the newest, that is first held out to judge the recipe; 0 (no such trial) unless given. */
-  readonly validationShare?: number;
-  readonly signal?: AbortSignal;
-  readonly onProgress?: (stage: TrainingStage, progress?: TrainingProgress) => void;
+  /**
+   * For the whole run. With it a recipe is searched first, in the time that two trainings leave; and what does not fit is
+   * trained for fewer epochs, then on fewer sessions. Without it the recipe is taken as it is, however long that takes.
+   */
+  readonly budgetSeconds?: number;
 }
 
 /** What came out. */
 export interface TrainStoreResult {
   readonly version: string;
   readonly counts: ManifestDraft['counts'];
-  /** `loss` of the last epoch, `trainSeconds`; with validation also `p20` and `mrr20`, in percent. */
+  /**
+   * `loss` of the last epoch, `trainSeconds` from the first session read to the model stored; where sessions were held out, also
+   * `p20` and `mrr20` of the blend, in percent.
+   */
   readonly metrics: Readonly<Record<string, number>>;
   /** Bytes of all files of the model. */
   readonly artefactBytes: number;
@@ -47,52 +50,81 @@ export interface TrainStoreResult {
 
 /** Fewer sessions teach nothing about the next one. */
 const LEAST_SESSIONS = 2;
-const VALIDATION_CUTOFF = 20;
+/** Of the report. */
+const SUBJECT =
+  'A model trained like this one, but without the newest sessions, predicted the next items of every second one of them. ' +
+  "The others chose the neighbours' settings and the weights of the blend. The model in the registry has learnt from all sessions.";
 
 /**
- * Trains a model on a store's sessions, checks that the exported file works, and puts it in service.
- * The model in service has seen the newest sessions too. Whatever fails before the end, nothing is stored or promoted.
+ * Trains a model on a store's sessions, checks that its files work, and puts it in service with its report.
+ * A trial without the newest sessions chooses what the model leaves open and judges it; the model itself has seen them all.
+ * Whatever fails before the end, nothing is stored or promoted.
  * @throws InvalidInputError `too_little_to_learn`, `recipe_invalid`; DomainError `training_diverged`, `export_unusable`;
  *   the signal's reason when it is aborted.
  */
 export async function trainStore(
-  { sessions, registry }: TrainingPorts,
+  { sessions, catalog, registry }: TrainingPorts,
   store: string,
   options: TrainStoreOptions = {},
 ): Promise<TrainStoreResult> {
-  const { from, until, minimumSupport = 1, validationShare = 0, onProgress } = options;
+  const { from, until, minimumSupport = 1, onProgress } = options;
+  const start = performance.now() / 1000;
   onProgress?.('reading');
   const window = { ...(from === undefined ? {} : { from }), ...(until === undefined ? {} : { until }) };
-  const batches = sessions.streamForTraining(store, window);
-  const dataset = await buildDataset(batches, { minimumSupport });
+  const dataset = await buildDataset(sessions.streamForTraining(store, window), { minimumSupport });
   requireEnough(store, dataset);
-  const validation = validationShare > 0 ? await validate(dataset, validationShare, options) : {};
+  const { itemIds } = dataset.vocabulary;
+  const descriptions = await catalog.describe(store, itemIds);
+  const heldOut = holdOut(dataset.sessions);
+  const budget = options.budgetSeconds === undefined ? undefined : { start, seconds: options.budgetSeconds };
+  const plan = heldOut && budget ? await planRun(heldOut, itemIds.length, budget, options) : {};
+  const planned = { ...options, ...plan };
+  const validation = heldOut && (await validate(heldOut, itemIds.length, planned, categoriesOf(itemIds, descriptions)));
 
-  const start = performance.now();
-  const { model, loss } = await train('training', dataset.sessions, dataset, options);
-  const trainSeconds = (performance.now() - start) / 1000;
+  const { parts, maximumLength, recipe, loss } = await learn(dataset, validation, planned);
   onProgress?.('saving');
-  const network = exportServingModel(model);
-  const { maximumLength } = model.recipe;
-  const exported = await ExportedNetwork.open(network, model.itemCount, maximumLength);
-  await exported.release();
+  const files = modelFiles(parts);
+  await requireUsable(files, maximumLength);
   options.signal?.throwIfAborted();
 
-  const files = new Map([
-    [MODEL_FILE, network],
-    [VOCABULARY_FILE, encodeVocabulary(dataset.vocabulary.itemIds)],
-  ]);
   const draft: ManifestDraft = {
-    trainingWindow: windowOf(dataset.sessions),
+    trainingWindow: windowOf(dataset),
     counts: countsOf(dataset),
     maximumLength,
-    recipe: { ...model.recipe, minimumSupport },
+    recipe: { ...recipe, minimumSupport, neighbours: parts.neighbours.settings },
     seed: seedOf(options),
-    metrics: { loss, trainSeconds, ...validation },
+    metrics: { loss, ...metricsOf(validation), trainSeconds: performance.now() / 1000 - start },
   };
-  const version = await registry.saveAndPromote(store, draft, files, 'training');
+  const report = validation ? reportOf({ store, subject: SUBJECT, itemIds, descriptions, ...validation }) : undefined;
+  const version = await registry.saveAndPromote(store, draft, files, 'training', report);
   const artefactBytes = [...files.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
   return { version, counts: draft.counts, metrics: draft.metrics, artefactBytes };
+}
+
+/** The model that goes into service, from all sessions. */
+async function learn(
+  { sessions, vocabulary }: Dataset,
+  validation: Validation | null,
+  options: NetworkOptions,
+): Promise<{ parts: ModelParts; maximumLength: number; recipe: object; loss: number }> {
+  const itemCount = vocabulary.itemIds.length;
+  const blend = validation?.blend ?? neutralBlend;
+  let loss = Number.NaN;
+  const network = await trainNetwork('training', sessions, itemCount, options, (_, epochLoss) => {
+    loss = epochLoss;
+    return Promise.resolve();
+  });
+  return {
+    parts: {
+      network: exportServingModel(network, itemFactors(itemFeatures(sessions, itemCount), blend.items)),
+      neighbours: NeighbourIndex.build(sessions, itemCount, validation?.neighbours ?? defaultNeighbourSettings),
+      blend,
+      itemIds: vocabulary.itemIds,
+    },
+    maximumLength: network.recipe.maximumLength,
+    recipe: network.recipe,
+    loss,
+  };
 }
 
 function requireEnough(store: string, { sessions, vocabulary }: Dataset): void {
@@ -110,51 +142,28 @@ function requireEnough(store: string, { sessions, vocabulary }: Dataset): void {
   );
 }
 
-async function train(
-  stage: TrainingStage,
-  sessions: EncodedSessions,
-  { vocabulary }: Dataset,
-  options: TrainStoreOptions,
-): Promise<{ model: LstmModel; loss: number }> {
-  const { recipe = {}, threads, signal, onProgress } = options;
-  let loss = Number.NaN;
-  const model = await trainLstm(sessions, vocabulary.itemIds.length, {
-    recipe,
-    seed: seedOf(options),
-    ...(threads === undefined ? {} : { threads }),
-    ...(signal && { signal }),
-    onProgress: (progress) => {
-      loss = progress.loss;
-      onProgress?.(stage, progress);
-    },
-  });
-  return { model, loss };
-}
-
-/** Trains without the newest sessions and predicts those, by the published protocol. */
-async function validate(dataset: Dataset, share: number, options: TrainStoreOptions): Promise<Record<string, number>> {
-  const { older, newest } = splitByTime(dataset.sessions, share);
-  const { model } = await train('validation', older, dataset, options);
-  const known = new Set(older.items);
-  const network = await ExportedNetwork.open(exportServingModel(model), model.itemCount, model.recipe.maximumLength);
+async function requireUsable(files: ReadonlyMap<string, Uint8Array>, maximumLength: number): Promise<void> {
   try {
-    const cases = predictionCases(itemLists(newest), (item) => known.has(item));
-    const metrics = await evaluate(cases, network.ranker(VALIDATION_CUTOFF), { cutoff: VALIDATION_CUTOFF });
-    return { p20: 100 * metrics.precision, mrr20: 100 * metrics.meanReciprocalRank };
-  } finally {
-    await network.release();
+    const model = await ScoringModel.open(files, maximumLength, {});
+    await model.release();
+  } catch (cause) {
+    throw new DomainError(
+      'internal',
+      'export_unusable',
+      `The trained model does not work once exported, so it was not stored: ${cause instanceof Error ? cause.message : String(cause)}`,
+      {},
+      { cause },
+    );
   }
 }
 
-function* itemLists({ items, offsets, endedAt }: EncodedSessions): Generator<Int32Array> {
-  for (let session = 0; session < endedAt.length; session++) {
-    yield items.subarray(offsets[session], offsets[session + 1]);
-  }
+function metricsOf(validation: Validation | null): Record<string, number> {
+  const measures = validation?.evaluation.rankers[0]?.measures;
+  if (!measures?.precision || !measures.reciprocalRank) return {};
+  return { p20: 100 * measures.precision.value, mrr20: 100 * measures.reciprocalRank.value };
 }
 
-const seedOf = ({ seed = 1 }: TrainStoreOptions): number => seed;
-
-const windowOf = ({ endedAt }: EncodedSessions): ManifestDraft['trainingWindow'] => ({
+const windowOf = ({ sessions: { endedAt } }: Dataset): ManifestDraft['trainingWindow'] => ({
   from: new Date(endedAt.at(0) ?? 0).toISOString(),
   until: new Date(endedAt.at(-1) ?? 0).toISOString(),
 });

@@ -11,6 +11,12 @@ export interface PutResult {
   readonly rejected: readonly (Rejection & { readonly index: number })[];
 }
 
+/** What a person may want to read of an item. */
+export interface ItemDescription {
+  readonly title: string | null;
+  readonly categories: readonly string[];
+}
+
 /** The shop's items in Postgres. */
 export class CatalogStore {
   constructor(private readonly dataSource: DataSource) {}
@@ -56,6 +62,15 @@ export class CatalogStore {
   async remove(store: string, itemId: string): Promise<boolean> {
     const removed = await this.dataSource.getRepository(ItemEntity).delete({ store, itemId });
     return removed.affected === 1;
+  }
+
+  /** Title and categories of those of the items that the catalogue has. */
+  async describe(store: string, itemIds: readonly string[]): Promise<Map<string, ItemDescription>> {
+    const rows = await this.dataSource.query<(ItemDescription & { item_id: string })[]>(
+      'select item_id, title, categories from items where store = $1 and item_id = any($2)',
+      [store, itemIds],
+    );
+    return new Map(rows.map(({ item_id, title, categories }) => [item_id, { title, categories }]));
   }
 
   /** Ids of the items that may not be in an answer. */

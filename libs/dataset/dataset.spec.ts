@@ -1,6 +1,6 @@
 import { Random } from '#domain';
 import { expect, test } from 'vitest';
-import { buildDataset, type Dataset, type SessionItems } from './dataset.js';
+import { buildDataset, encodeSessions, type Dataset, type SessionItems } from './dataset.js';
 
 async function* inBatches(sessions: readonly SessionItems[], size: number): AsyncGenerator<SessionItems[]> {
   for (let start = 0; start < sessions.length; start += size)
@@ -51,6 +51,27 @@ test('no sessions make an empty data set', async () => {
   expect(dataset.sessions.endedAt).toHaveLength(0);
   expect([...dataset.sessions.offsets]).toEqual([0]);
   expect(dataset.vocabulary.itemIds).toEqual([]);
+});
+
+test('encodes sessions in the numbers of a model, without what it does not know and what that leaves too short', async () => {
+  const indexes = new Map([
+    ['a', 7],
+    ['b', 2],
+  ]);
+  const batches = [
+    session(1, 'a', 'new', 'b', 'a'),
+    session(2, 'b', 'newer'),
+    session(3),
+    session(4, 'new'),
+    session(5, 'b', 'b'),
+  ];
+  for (const size of [1, 2, 5]) {
+    const { sessions, steps, unknownSteps } = await encodeSessions(inBatches(batches, size), (id) => indexes.get(id));
+    expect([...sessions.items]).toEqual([7, 2, 7, 2, 2]);
+    expect([...sessions.offsets]).toEqual([0, 3, 5]);
+    expect([...sessions.endedAt]).toEqual([1, 5]);
+    expect({ steps, unknownSteps }).toEqual({ steps: 9, unknownSteps: 3 });
+  }
 });
 
 test('gives what a plain list of lists gives, whatever the batches and the support', async () => {

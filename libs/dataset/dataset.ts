@@ -20,6 +20,15 @@ export interface Dataset {
   readonly vocabulary: Vocabulary;
 }
 
+/** What was read of sessions. */
+export interface ReadSessions {
+  readonly sessions: EncodedSessions;
+  /** Steps that were there. */
+  readonly steps: number;
+  /** Those of them whose items are not known; they were left out. */
+  readonly unknownSteps: number;
+}
+
 /**
  * Reads sessions, oldest first, into flat arrays: 4 bytes a step and 12 a session, and nothing kept per session besides.
  * Items below the minimum support are dropped from their sessions, then sessions with fewer than two items, for there is
@@ -29,16 +38,40 @@ export async function buildDataset(
   batches: AsyncIterable<readonly SessionItems[]>,
   { minimumSupport = 1 }: DatasetOptions = {},
 ): Promise<Dataset> {
-  const { itemIds, sessions } = await readAll(batches);
-  const kept = dropShortSessions(sessions, countSteps(sessions.items, itemIds.length), minimumSupport);
-  return renumber(kept, itemIds);
+  const indexes = new Map<string, number>();
+  // Numbered from 1 in order of their first step.
+  const { sessions } = await readAll(batches, (itemId) => {
+    const index = indexes.get(itemId) ?? indexes.size + 1;
+    if (index > indexes.size) indexes.set(itemId, index);
+    return index;
+  });
+  const itemIds = [...indexes.keys()];
+  const support = countSteps(sessions.items, itemIds.length);
+  return renumber(
+    dropShortSessions(sessions, (item) => (support[item] ?? 0) >= minimumSupport),
+    itemIds,
+  );
 }
 
-/** Everything, with the items numbered from 1 in order of their first step. */
+/**
+ * Reads sessions, oldest first, into the item indexes of a model. Items that it does not know are dropped from their sessions, then
+ * sessions with fewer than two items.
+ * @param indexOf undefined for an item that is not known
+ */
+export async function encodeSessions(
+  batches: AsyncIterable<readonly SessionItems[]> | Iterable<readonly SessionItems[]>,
+  indexOf: (itemId: string) => number | undefined,
+): Promise<ReadSessions> {
+  const { sessions, steps, unknownSteps } = await readAll(batches, indexOf);
+  return { sessions: dropShortSessions(sessions, () => true), steps, unknownSteps };
+}
+
+/** All sessions, also short ones. */
 async function readAll(
-  batches: AsyncIterable<readonly SessionItems[]>,
-): Promise<{ itemIds: string[]; sessions: EncodedSessions }> {
-  const indexes = new Map<string, number>();
+  batches: AsyncIterable<readonly SessionItems[]> | Iterable<readonly SessionItems[]>,
+  indexOf: (itemId: string) => number | undefined,
+): Promise<ReadSessions> {
+  let unknownSteps = 0;
   const items = growableInt32();
   const offsets = growableInt32();
   const endedAt = growableFloat64();
@@ -46,23 +79,22 @@ async function readAll(
   for await (const batch of batches) {
     for (const session of batch) {
       for (const itemId of session.itemIds) {
-        const index = indexes.get(itemId) ?? indexes.size + 1;
-        if (index > indexes.size) indexes.set(itemId, index);
-        items.push(index);
+        const index = indexOf(itemId);
+        if (index === undefined) unknownSteps++;
+        else items.push(index);
       }
       offsets.push(items.length);
       endedAt.push(session.endedAt);
     }
   }
   const sessions = { items: items.view(), offsets: offsets.view(), endedAt: endedAt.view() };
-  return { itemIds: [...indexes.keys()], sessions };
+  return { sessions, steps: items.length + unknownSteps, unknownSteps };
 }
 
 /** Writes over the arrays that it reads, as what is kept never gets ahead of what is read. */
 function dropShortSessions(
   { items, offsets, endedAt }: EncodedSessions,
-  support: Int32Array,
-  minimumSupport: number,
+  keeps: (item: number) => boolean,
 ): EncodedSessions {
   let sessionCount = 0;
   let stepCount = 0;
@@ -73,7 +105,7 @@ function dropShortSessions(
     const first = stepCount;
     for (let step = start; step < end; step++) {
       const item = items[step] ?? 0;
-      if ((support[item] ?? 0) >= minimumSupport) items[stepCount++] = item;
+      if (keeps(item)) items[stepCount++] = item;
     }
     if (stepCount - first < 2) {
       stepCount = first;

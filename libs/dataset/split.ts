@@ -25,6 +25,23 @@ export function splitByTime(sessions: EncodedSessions, share: number): TimeSplit
   return { older: slice(sessions, 0, cut), newest: slice(sessions, cut, count) };
 }
 
+/** Every second session from the first, and every second from the second: two halves of the same time. */
+export function alternate(sessions: EncodedSessions): [EncodedSessions, EncodedSessions] {
+  return [everySecond(sessions, 0), everySecond(sessions, 1)];
+}
+
+function everySecond({ items, offsets, endedAt }: EncodedSessions, first: number): EncodedSessions {
+  const chosen = Array.from(endedAt.keys()).filter((session) => session % 2 === first);
+  const parts = chosen.map((session) => items.subarray(offsets[session], offsets[session + 1]));
+  const ends = [0];
+  for (const part of parts) ends.push((ends.at(-1) ?? 0) + part.length);
+  return {
+    items: Int32Array.from(parts.flatMap((part) => [...part])),
+    offsets: Int32Array.from(ends),
+    endedAt: Float64Array.from(chosen, (session) => endedAt[session] ?? 0),
+  };
+}
+
 function slice({ items, offsets, endedAt }: EncodedSessions, from: number, to: number): EncodedSessions {
   const start = offsets[from] ?? 0;
   return {

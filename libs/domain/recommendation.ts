@@ -1,5 +1,5 @@
 /** What brought an item into an answer. */
-export type RecommendationSource = 'network' | 'trending' | 'popular';
+export type RecommendationSource = 'network' | 'neighbours' | 'trending' | 'popular';
 
 /** One item of an answer. */
 export interface Recommendation {

@@ -5,3 +5,4 @@ export { EventIntake, type IntakeResult, type WriteResult } from './event-intake
 export { EventsModule } from './events.module.js';
 export { ImportEntity } from './import.entity.js';
 export { importEvents, type ImportOptions, type ImportProgress, type ImportReport } from './import-events.js';
+export { readSessionFile, type SessionFile, type SessionFileOptions } from './session-file.js';

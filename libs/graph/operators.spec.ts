@@ -10,6 +10,7 @@ import {
 } from '../../test/support/gradient-check.js';
 import {
   add,
+  addToElements,
   concat,
   divide,
   exp,
@@ -17,6 +18,7 @@ import {
   log,
   matMul,
   multiply,
+  multiplyElements,
   negate,
   reduceSum,
   reshape,
@@ -239,5 +241,34 @@ describe.each(differentiable)('$name', ({ inputs, operator, expected }) => {
 
   it('has the gradient that central differences give', async () => {
     await expectGradients(inputs, operator);
+  });
+});
+
+/** Elements of single rows, by places [rows, n]; a row may name an element twice. */
+const scatters: {
+  name: string;
+  operator: (a: Value, indexes: Value, values: Value) => Value;
+  apply: (x: number, value: number) => number;
+}[] = [
+  { name: 'addToElements', operator: addToElements, apply: (x, value) => x + value },
+  { name: 'multiplyElements', operator: multiplyElements, apply: (x, factor) => x * factor },
+];
+
+describe.each(scatters)('$name', ({ operator, apply }) => {
+  it('gives what a loop over the rows gives', async () => {
+    const [rows, columns, width] = [3, 5, 4];
+    const [a, values] = [numbers(rows, columns), numbers(rows, width)];
+    const places = [4, 0, 2, 4, 0, 0, 0, 0, 1, 3, 0, 2];
+    const expected = [...a.data];
+    for (let row = 0; row < rows; row++)
+      for (let i = 0; i < width; i++) {
+        const element = row * columns + (places[row * width + i] ?? NaN);
+        expected[element] = apply(expected[element] ?? NaN, at(values.data, row * width + i));
+      }
+    const indexes = BigInt64Array.from(places, BigInt);
+    const found = await valueOf([a, values], (v) =>
+      operator(pick(v, 0), pick(v, 0).graph.constant(indexes, [rows, width]), pick(v, 1)),
+    );
+    expectClose(found, expected);
   });
 });

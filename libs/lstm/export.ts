@@ -1,14 +1,19 @@
 import {
   Graph,
   add,
+  addToElements,
   cast,
   concat,
   cumulativeSum,
+  divide,
+  gatherElements,
   gatherRows,
   matMul,
   maximum,
   minimum,
   multiply,
+  multiplyElements,
+  reduceSum,
   replaceElements,
   serialise,
   softmax,
@@ -28,33 +33,34 @@ import { attentionAtNewest } from './readout.js';
 const NEVER = -1e9;
 
 /**
- * The network as an ONNX file for serving: sessions in, the best items out, all in one graph.
+ * The network as an ONNX file for serving: sessions in, the best items out, all in one graph, so that nothing is chosen
+ * before everything that is known of an item has been taken into account.
+ *
+ * The probability of an item is in proportion to (network + suggestion) x item factor x boost, over the whole catalogue.
  *
  * Inputs: `items` int64 [batch, length], oldest first, 0 padding on the right, at most `recipe.maximumLength` long;
- * `lengths` int64 [batch], from 1; `excluded` int64 [batch, width], items that may not come out, padded with 0;
- * `count` int64 [1], from 1 to the number of items.
- * Outputs, best first: `ids` int64 [batch, k], `scores` float32 [batch, k]: the probability that the item is next, over
- * the whole catalogue. Excluded items come last, with score 0.
+ * `lengths` int64 [batch], from 1; `suggested` int64 [batch, suggestions], items padded with 0, and `suggestions` float32 of
+ * the same shape, what is added to their probabilities; `boosted` int64 [batch, boosts], each item once, padded with 0, and
+ * `boosts` float32 of the same shape, what theirs are multiplied with (1 where padded); `excluded` int64 [batch, width],
+ * items that may not come out, padded with 0; `count` int64 [1], from 1 to the number of items.
+ * Outputs, best first: `ids` int64 [batch, k]; `scores` float32 [batch, k], the probability that the item is next;
+ * `network` float32 [batch, k], what the network alone says. Excluded items come last, with score 0.
+ * @param itemFactors [itemCount + 1], above 0
  */
-export function exportServingModel(model: LstmModel): Uint8Array {
+export function exportServingModel(model: LstmModel, itemFactors: Float32Array): Uint8Array {
   const graph = new Graph();
   const items = graph.input('items', 'int64', ['batch', 'length']);
   const lengths = graph.input('lengths', 'int64', ['batch']);
+  const suggested = graph.input('suggested', 'int64', ['batch', 'suggestions']);
+  const suggestions = graph.input('suggestions', 'float32', ['batch', 'suggestions']);
+  const boosted = graph.input('boosted', 'int64', ['batch', 'boosts']);
+  const boosts = graph.input('boosts', 'float32', ['batch', 'boosts']);
   const excluded = graph.input('excluded', 'int64', ['batch', 'width']);
   const count = graph.input('count', 'int64', [1]);
-  const table = itemTable(graph, model);
-  const weights: WeightValues = new Map(
-    [...model.parameters].map(([name, { shape, data }]) => [name, graph.constant(data, shape)]),
-  );
-  const readout = newestReadout(
-    model,
-    items,
-    lengths,
-    multiply(gatherRows(table.rows, items), gatherRows(table.lengths, items)),
-    weights,
-  );
-  const state = stateForScore(model.recipe, readout);
-  const probabilities = softmax(matMul(state, table.rows, { transposeB: true, plus: table.biases })); // [batch, items + 1]
+  const network = nextItemProbabilities(model, items, lengths); // [batch, items + 1]
+  const factors = graph.constant(itemFactors, [1, model.itemCount + 1]);
+  const weighed = multiplyElements(multiply(addToElements(network, suggested, suggestions), factors), boosted, boosts);
+  const probabilities = divide(weighed, reduceSum(weighed, [-1]));
   const one = graph.constant(BigInt64Array.of(1n), []);
   // Excluded items score -1, below every other; padding scores -2 and so can never come out.
   const never = concat([excluded, subtract(unsqueeze(lengths, [1]), unsqueeze(lengths, [1]))], 1);
@@ -63,7 +69,20 @@ export function exportServingModel(model: LstmModel): Uint8Array {
   const [scores, ids] = topK(allowed, count, 'k');
   graph.output('ids', ids);
   graph.output('scores', maximum(scores, graph.scalar(0)));
+  graph.output('network', gatherElements(network, ids));
   return serialise(graph);
+}
+
+/** [batch, items + 1]: how likely each item is next, by the network alone; 0 for padding. */
+function nextItemProbabilities(model: LstmModel, items: Value, lengths: Value): Value {
+  const { graph } = items;
+  const table = itemTable(graph, model);
+  const weights: WeightValues = new Map(
+    [...model.parameters].map(([name, { shape, data }]) => [name, graph.constant(data, shape)]),
+  );
+  const embedded = multiply(gatherRows(table.rows, items), gatherRows(table.lengths, items));
+  const state = stateForScore(model.recipe, newestReadout(model, items, lengths, embedded, weights));
+  return softmax(matMul(state, table.rows, { transposeB: true, plus: table.biases }));
 }
 
 /**

@@ -15,10 +15,14 @@ export interface TrainingOptions {
   /** Changes to the default recipe. */
   readonly recipe?: Partial<LstmRecipe>;
   readonly seed: number;
+  /** Goes on from this network, of the same items, `dimensions`, `readout` and `maximumLength`, instead of from a random one. */
+  readonly start?: LstmModel;
   /** Threads of onnxruntime, one per processor unless told; with 1, the same seed gives the same network to the bit. */
   readonly threads?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: TrainingProgress) => void;
+  /** Hears the mean loss of each epoch, with the network as it is then; training waits for it. */
+  readonly onEpoch?: (epoch: number, loss: number, model: LstmModel) => Promise<void>;
 }
 
 /** The loss stopped being a number. */
@@ -37,8 +41,8 @@ export class TrainingDivergedError extends DomainError {
 /**
  * Trains a network that predicts the next item of a session.
  * @param sessions item indexes from 1 to `itemCount`
- * @throws InvalidInputError if no session has two items or the catalogue fewer than two; TrainingDivergedError;
- *   the signal's reason when it is aborted
+ * @throws InvalidInputError if no session has two items or the catalogue fewer than two, or if `start` does not fit;
+ *   TrainingDivergedError; the signal's reason when it is aborted
  */
 export async function trainLstm(
   sessions: EncodedSessions,
@@ -75,11 +79,13 @@ export class Trainer {
     this.random = new Random(options.seed);
     this.batcher = new Batcher(sessions, this.recipe.maximumLength, this.recipe.targetsPerBatch);
     refuseNothingToLearn(this.batcher.targetCount, itemCount);
+    const { start } = options;
     this.parameters = initialise(networkParameters(this.recipe), this.random);
     this.optimisers = new Map(
       [...this.parameters].map(([name, { data }]) => [name, createOptimiser(this.recipe.optimiser, data)]),
     );
     this.table = new ItemTable(itemCount, this.recipe, this.random);
+    if (start) this.copyWeights(start);
     const { candidates, negativeExponent, dimensions, inputDropout, readoutDropout } = this.recipe;
     const longest = this.batcher.mostElements * dimensions;
     this.masks = {
@@ -108,6 +114,7 @@ export class Trainer {
         targets += batch.targetCount;
         progress.advance(epoch, batch.targetCount, lossSum / targets);
       }
+      await this.options.onEpoch?.(epoch, lossSum / targets, this.model());
     }
     return this.model();
   }
@@ -163,6 +170,14 @@ export class Trainer {
       itemBiases: table.biases,
       parameters,
     };
+  }
+
+  private copyWeights(start: LstmModel): void {
+    refuseOtherShapes(start, this.model());
+    const { itemEmbeddings, itemBiases, parameters } = start;
+    this.table.embeddings.set(itemEmbeddings);
+    this.table.biases.set(itemBiases);
+    for (const [name, { data }] of parameters) this.parameters.get(name)?.data.set(data);
   }
 
   async release(): Promise<void> {
@@ -222,4 +237,26 @@ function refuseNothingToLearn(targetCount: number, itemCount: number): void {
       'nothing_to_learn',
       'the sessions hold one item only; a recommendation needs two or more',
     );
+}
+
+function refuseOtherShapes(start: LstmModel, wanted: LstmModel): void {
+  const [given, right] = [shapesOf(start), shapesOf(wanted)];
+  for (const name of new Set([...right.keys(), ...given.keys()])) {
+    if (given.get(name) === right.get(name)) continue;
+    throw new InvalidInputError(
+      'start_unfit',
+      `the network to start from does not fit: its ${name} is ${given.get(name) ?? 'missing'}, this recipe and these items ` +
+        `need ${right.get(name) ?? 'none'}; start from one with the same items, dimensions, readout and maximumLength`,
+      { weight: name },
+    );
+  }
+}
+
+/** The shape of every weight of a network, such as `[61, 16]`, by name. */
+function shapesOf({ recipe, itemCount, parameters }: LstmModel): Map<string, string> {
+  const all: [name: string, shape: readonly number[]][] = [
+    ['table of items', [itemCount + 1, recipe.dimensions]],
+    ...[...parameters].map(([name, { shape }]): [string, readonly number[]] => [name, shape]),
+  ];
+  return new Map(all.map(([name, shape]) => [name, `[${shape.join(', ')}]`]));
 }

@@ -1,10 +1,9 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Random, type EncodedSessions } from '#domain';
-import { Graph, multiply, gatherRows, matMul, serialise, softmax, type Value } from '#graph';
+import { encodeSessions } from '../../test/support/encoded-sessions.js';
+import { askNetwork, openNetwork } from '../../test/support/exported-network.js';
 import { expectClose } from '../../test/support/gradient-check.js';
-import { exportServingModel } from './export.js';
-import { itemsForScore, statesAtEveryStep } from './network.js';
 import type { LstmModel } from './parameters.js';
 import type { LstmRecipe } from './recipe.js';
 import { Trainer, TrainingDivergedError, trainLstm } from './train.js';
@@ -39,12 +38,7 @@ const small: Partial<LstmRecipe> = {
   inputDropout: 0.3,
   readoutDropout: 0.3,
 };
-
-const encoded = (...sessions: number[][]): EncodedSessions => ({
-  items: Int32Array.from(sessions.flat()),
-  offsets: Int32Array.from([0, ...sessions].map((_, i) => sessions.slice(0, i).flat().length)),
-  endedAt: new Float64Array(sessions.length),
-});
+const noDropout: Partial<LstmRecipe> = { inputDropout: 0, readoutDropout: 0 };
 
 async function firstLosses(recipe: Partial<LstmRecipe>, count: number): Promise<number[]> {
   const trainer = new Trainer(walks(200, 1), itemCount, { recipe: { ...small, ...recipe }, seed: 5, threads: 1 });
@@ -89,18 +83,21 @@ describe('a training run', () => {
     'learns an order that counting cannot see (%s)',
     async (_, recipe) => {
       const model = await trainLstm(walks(1500, 1), itemCount, {
-        recipe: { ...small, inputDropout: 0, readoutDropout: 0, epochs: 12, ...recipe },
+        recipe: { ...small, ...noDropout, epochs: 12, ...recipe },
         seed: 1,
       });
+      const network = await openNetwork(model);
       const { items, offsets } = walks(200, 2);
       let hits = 0;
       let cases = 0;
       for (let s = 0; s + 1 < offsets.length; s++)
         for (let end = (offsets[s] ?? 0) + 2; end < (offsets[s + 1] ?? 0); end++) {
-          const [best] = await recommend(model, [...items.subarray(offsets[s], end)].slice(-6), 1);
+          const session = [...items.subarray(offsets[s], end)].slice(-6);
+          const [[best] = []] = await askNetwork(network, [{ session }], 1);
           hits += Number(best?.id === items[end]);
           cases += 1;
         }
+      await network.release();
       expect(hits / cases).toBeGreaterThan(0.65); // who only counts pairs gets 0.45
     },
     120_000,
@@ -119,6 +116,37 @@ describe('a training run', () => {
     expect(last?.epoch).toBe(2);
   });
 
+  it('tells the mean loss of each epoch once, with the network, and waits', async () => {
+    const sessions = walks(50, 1);
+    // Too slow to learn, so that the mean over all targets is the same in each epoch, whatever the order.
+    const recipe = { ...small, candidates: 'all' as const, ...noDropout, learningRate: 1e-12, epochs: 3 };
+    const heard: { epoch: number; loss: number; itemCount: number }[] = [];
+    let listening = false;
+    await trainLstm(sessions, itemCount, {
+      recipe,
+      seed: 1,
+      threads: 1,
+      onProgress: () => {
+        expect(listening).toBe(false);
+      },
+      onEpoch: async (epoch, loss, model) => {
+        listening = true;
+        heard.push({ epoch, loss, itemCount: model.itemCount });
+        await setImmediate();
+        listening = false;
+      },
+    });
+    const trainer = new Trainer(sessions, itemCount, { recipe, seed: 1, threads: 1 });
+    let sum = 0;
+    for (const batch of trainer.batcher.epoch(new Random(2))) sum += (await trainer.step(batch, 0)) * batch.targetCount;
+    await trainer.release();
+    expect(heard.map(({ epoch }) => epoch)).toEqual([1, 2, 3]);
+    for (const { loss, itemCount: items } of heard) {
+      expect(loss).toBeCloseTo(sum / trainer.batcher.targetCount, 4);
+      expect(items).toBe(itemCount);
+    }
+  });
+
   it('stops at once when it is aborted', async () => {
     const abort = new AbortController();
     const run = trainLstm(walks(200, 1), itemCount, {
@@ -133,9 +161,9 @@ describe('a training run', () => {
   });
 
   it('refuses to learn from nothing', async () => {
-    await expect(trainLstm(encoded(), 5, { seed: 1 })).rejects.toThrow('no session has two items');
-    await expect(trainLstm(encoded([1], [2]), 2, { seed: 1 })).rejects.toThrow('no session has two items');
-    await expect(trainLstm(encoded([1, 1]), 1, { seed: 1 })).rejects.toThrow('one item only');
+    await expect(trainLstm(encodeSessions([]), 5, { seed: 1 })).rejects.toThrow('no session has two items');
+    await expect(trainLstm(encodeSessions([[1], [2]]), 2, { seed: 1 })).rejects.toThrow('no session has two items');
+    await expect(trainLstm(encodeSessions([[1, 1]]), 1, { seed: 1 })).rejects.toThrow('one item only');
   });
 
   it('ends with a clear error when the loss is no longer a number', async () => {
@@ -159,118 +187,51 @@ describe('a training run', () => {
   });
 });
 
-describe('exportServingModel', () => {
-  const sessions = [[5], [5, 9], [5, 9, 3, 3, 60, 1], [7, 7, 7]];
+describe('a training run that goes on from a network', () => {
+  const recipe = { ...small, ...noDropout };
 
-  it.each<[string, Partial<LstmRecipe>]>([
-    ['cosine, attention', {}],
-    ['dot product with bias, LSTM alone', { score: 'dot', itemBias: true, readout: 'none' }],
-  ])('answers what the trainer’s own forward pass says, to 1e-5 (%s)', async (_, recipe) => {
-    const model = await trainLstm(walks(300, 1), itemCount, { recipe: { ...small, ...recipe }, seed: 3, threads: 1 });
-    for (const session of sessions) {
-      const expected = await trainerForward(model, session);
-      const found = await recommend(model, session, itemCount);
-      expect(found).toHaveLength(itemCount);
-      for (const { id, score } of found) expect(Math.abs(score - (expected[id - 1] ?? NaN))).toBeLessThan(1e-5);
-      const scores = found.map(({ score }) => score);
-      expect(scores).toEqual(scores.toSorted((a, b) => b - a));
-    }
+  it('begins with what that has learnt', async () => {
+    const start = await trainLstm(walks(1500, 1), itemCount, { recipe: { ...recipe, epochs: 6 }, seed: 1 });
+    const before = structuredClone(start);
+    const firstLoss = async (options: { start?: LstmModel }): Promise<number> => {
+      const losses: number[] = [];
+      await trainLstm(walks(300, 2), itemCount, {
+        recipe: { ...recipe, epochs: 1 },
+        seed: 2,
+        onEpoch: (_, loss) => Promise.resolve(void losses.push(loss)),
+        ...options,
+      });
+      return losses[0] ?? NaN;
+    };
+    const [cold, warm] = [await firstLoss({}), await firstLoss({ start })];
+    expect(warm).toBeLessThan(cold / 2);
+    expect(start).toEqual(before);
   });
 
-  it('answers sessions of different lengths together as it answers each alone', async () => {
-    const model = await trainLstm(walks(300, 1), itemCount, { recipe: small, seed: 3, threads: 1 });
-    const together = await recommendAll(model, sessions, 10);
-    for (const [i, session] of sessions.entries()) {
-      const alone = await recommend(model, session, 10);
-      expect(together[i]?.map(({ id }) => id)).toEqual(alone.map(({ id }) => id));
-    }
+  it('has its weights, all of them, before the first step', async () => {
+    const biased = { ...recipe, itemBias: true, score: 'dot' as const };
+    const start = await trainLstm(walks(200, 1), itemCount, { recipe: biased, seed: 1, threads: 1 });
+    const trainer = new Trainer(walks(50, 2), itemCount, { recipe: biased, seed: 2, threads: 1, start });
+    expect(trainer.model()).toEqual(start);
+    await trainer.release();
   });
 
-  it('never lets an excluded item out before an allowed one', async () => {
-    const model = await trainLstm(walks(300, 1), itemCount, { recipe: small, seed: 3, threads: 1 });
-    const best = (await recommend(model, [5, 9], 3)).map(({ id }) => id);
-    const without = await recommend(model, [5, 9], itemCount, best);
-    expect(without.slice(0, -3).map(({ id }) => id)).not.toEqual(expect.arrayContaining(best.slice(0, 1)));
-    expect(without.slice(-3).map(({ score }) => score)).toEqual([0, 0, 0]);
-    expect(
-      without
-        .slice(-3)
-        .map(({ id }) => id)
-        .toSorted(),
-    ).toEqual(best.toSorted());
+  it.each<[string, Partial<LstmRecipe>, number, RegExp]>([
+    ['another number of items', {}, itemCount + 1, /its table of items is \[61, 16\], .* need \[62, 16\]/],
+    ['another width', { dimensions: 8 }, itemCount, /its table of items is \[61, 16\], .* need \[61, 8\]/],
+    ['no readout', { readout: 'none' }, itemCount, /its query is \[\d+, \d+\], .* need none/],
+    ['another length', { maximumLength: 9 }, itemCount, /its distanceBias is \[\d.*\], .* need \[\d.*\]/],
+  ])('refuses one for %s', async (_, changes, items, message) => {
+    const start = await trainLstm(walks(50, 1), itemCount, { recipe, seed: 1, threads: 1 });
+    const run = trainLstm(walks(50, 1), items, { recipe: { ...recipe, ...changes }, seed: 1, threads: 1, start });
+    await expect(run).rejects.toMatchObject({ code: 'start_unfit' });
+    await expect(run).rejects.toThrow(message);
+  });
+
+  it('refuses one without the readout that the recipe wants', async () => {
+    const alone = { ...recipe, readout: 'none' as const };
+    const start = await trainLstm(walks(50, 1), itemCount, { recipe: alone, seed: 1, threads: 1 });
+    const run = trainLstm(walks(50, 1), itemCount, { recipe, seed: 1, threads: 1, start });
+    await expect(run).rejects.toThrow(/its query is missing, .* need \[/);
   });
 });
-
-interface Scored {
-  readonly id: number;
-  readonly score: number;
-}
-
-const recommend = async (
-  model: LstmModel,
-  session: number[],
-  count: number,
-  excluded: number[] = [],
-): Promise<Scored[]> => (await recommendAll(model, [session], count, excluded))[0] ?? [];
-
-const serving = new WeakMap<LstmModel, Promise<InferenceSession>>();
-
-/** Asks the exported file. */
-async function recommendAll(
-  model: LstmModel,
-  sessions: number[][],
-  count: number,
-  excluded: number[] = [],
-): Promise<Scored[][]> {
-  const opened = serving.get(model) ?? InferenceSession.create(exportServingModel(model), { intraOpNumThreads: 1 });
-  serving.set(model, opened);
-  const length = Math.max(...sessions.map((session) => session.length));
-  const int64 = (numbers: number[], shape: number[]): Tensor =>
-    new Tensor('int64', BigInt64Array.from(numbers, BigInt), shape);
-  const padded = sessions.flatMap((session) => [...session, ...new Array<number>(length - session.length).fill(0)]);
-  const { ids, scores } = await (
-    await opened
-  ).run({
-    items: int64(padded, [sessions.length, length]),
-    lengths: int64(
-      sessions.map((session) => session.length),
-      [sessions.length],
-    ),
-    excluded: int64(
-      sessions.flatMap(() => [0, ...excluded]),
-      [sessions.length, excluded.length + 1],
-    ),
-    count: int64([count], [1]),
-  });
-  return sessions.map((_, row) =>
-    Array.from({ length: count }, (__, i) => ({
-      id: Number((ids?.data as BigInt64Array)[row * count + i]),
-      score: Number((scores?.data as Float32Array)[row * count + i]),
-    })),
-  );
-}
-
-/** Probabilities of items 1 to `itemCount` after the session, from the layers that the trainer uses. */
-async function trainerForward(model: LstmModel, session: number[]): Promise<number[]> {
-  const { recipe } = model;
-  const graph = new Graph();
-  const table = graph.constant(model.itemEmbeddings, [model.itemCount + 1, recipe.dimensions]);
-  const rows = gatherRows(table, graph.constant(Int32Array.from(session), [session.length]));
-  const ones = graph.constant(new Float32Array(session.length * recipe.dimensions).fill(1), [
-    session.length,
-    recipe.dimensions,
-  ]);
-  const weights = new Map([...model.parameters].map(([name, { shape, data }]) => [name, graph.constant(data, shape)]));
-  const states: Value = statesAtEveryStep(recipe, rows, { input: ones, readout: ones }, session.length, 1, weights);
-  const items = itemsForScore(
-    recipe,
-    graph.constant(model.itemEmbeddings.slice(recipe.dimensions), [model.itemCount, recipe.dimensions]),
-  );
-  const bias = graph.constant(model.itemBiases.slice(1), [1, model.itemCount]);
-  const one = graph.input('one', 'float32', [1]);
-  graph.output('probabilities', softmax(matMul(multiply(states, one), items, { transposeB: true, plus: bias })));
-  const opened = await InferenceSession.create(serialise(graph), { intraOpNumThreads: 1 });
-  const { probabilities } = await opened.run({ one: new Tensor(Float32Array.of(1), [1]) });
-  await opened.release();
-  return Array.from(probabilities?.data as Float32Array).slice(-model.itemCount);
-}

@@ -16,8 +16,8 @@ export async function fillAnswer(
     if (answer.length >= wish.count) break;
     try {
       const candidates = await strategy.candidates({ ...wish, excluded, count: wish.count - answer.length });
-      for (const { itemId, score } of candidates) {
-        answer.push({ itemId, score, source: strategy.source });
+      for (const { itemId, score, source = strategy.source } of candidates) {
+        answer.push({ itemId, score, source });
         excluded.add(itemId);
       }
     } catch (error) {

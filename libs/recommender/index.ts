@@ -4,4 +4,4 @@ export { refreshPopularity } from './popularity.js';
 export { ItemPopularityEntity } from './popularity.entity.js';
 export { RecommenderModule } from './recommender.module.js';
 export { Recommender, type RecommendationAnswer, type RecommendationRequest } from './recommender.js';
-export { ServingModel, type NetworkAnswer, type NetworkQuestion } from './serving-model.js';
+export { ServingModel } from './serving-model.js';

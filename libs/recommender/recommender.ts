@@ -9,7 +9,7 @@ import { ModelsInService } from './models-in-service.js';
 import { PopularityLists } from './popularity-lists.js';
 import { PopularityTimer } from './popularity-timer.js';
 import { Refreshing } from './refreshing.js';
-import { ListStrategy, NetworkStrategy } from './strategies.js';
+import { ListStrategy, ModelStrategy } from './strategies.js';
 import type { Strategy } from './strategy.js';
 
 /** A question for the next items, within {@link LIMITS}. */
@@ -52,7 +52,7 @@ export class Recommender {
     catalog: CatalogStore,
   ) {
     this.strategies = [
-      new NetworkStrategy(models),
+      new ModelStrategy(models),
       new ListStrategy(lists, 'trending'),
       new ListStrategy(lists, 'popular'),
     ];

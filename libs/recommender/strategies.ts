@@ -4,8 +4,8 @@ import type { Candidate, Strategy, Wish } from './strategy.js';
 
 const isWanted = ({ excluded, unavailable }: Wish, itemId: string) => !excluded.has(itemId) && !unavailable.has(itemId);
 
-/** What the model in service expects next. Offers nothing without a model, or when it knows no item of the session. */
-export class NetworkStrategy implements Strategy {
+/** What the model in service, network and neighbours, expects next. Offers nothing without a model, or when that knows no item. */
+export class ModelStrategy implements Strategy {
   readonly source = 'network';
   private readonly encoded = new WeakMap<ReadonlySet<string>, { version: string; indexes: BigInt64Array }>();
 
@@ -16,17 +16,17 @@ export class NetworkStrategy implements Strategy {
     if (!model) return [];
     const items = model.encode(wish.session);
     if (items.length === 0) return [];
-    const { ids, scores } = await model.rank({
+    const { ids, scores, sources } = await model.rank({
       items,
       excluded: [...wish.excluded].flatMap((itemId) => model.indexOf(itemId) ?? []),
       alwaysExcluded: this.indexesOf(wish.unavailable, model),
       count: wish.count,
     });
     return ids.flatMap((id, i) => {
-      const [itemId, score] = [model.itemAt(id), scores[i]];
-      if (itemId === undefined || score === undefined || !Number.isFinite(score)) return [];
-      // Excluded items stand last when the network ran out of others.
-      return isWanted(wish, itemId) ? [{ itemId, score }] : [];
+      const [itemId, score, source] = [model.itemAt(id), scores[i], sources[i]];
+      if (itemId === undefined || score === undefined || source === undefined || !Number.isFinite(score)) return [];
+      // Excluded items stand last when the model ran out of others.
+      return isWanted(wish, itemId) ? [{ itemId, score, source }] : [];
     });
   }
 

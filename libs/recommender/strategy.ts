@@ -17,6 +17,8 @@ export interface Wish {
 export interface Candidate {
   readonly itemId: string;
   readonly score: number;
+  /** What brought it, where that is not the strategy's own source. */
+  readonly source?: RecommendationSource;
 }
 
 /** One way to find items. Gives the best first, each once, fewer than asked (or none) when it has no more. */

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { InvalidInputError } from '#domain';
+import { timeAnswers } from './answers.js';
 import { eventsPerSecond, numberOf, runCommand, startServer, textOf, type Answer } from './command.js';
 import { judgeOutside } from './outside-judge.js';
 import { withOwnDatabase } from './own-database.js';
@@ -8,7 +9,7 @@ import { replay, type ReplayOptions, type ReplayResult } from './replay.js';
 import { printFigures } from './report.js';
 
 /**
- * `bench quality --data DIR [--replay SCRIPT] [--recipe JSON] [--limit N] [--json]`: the whole chain on a data folder, in a database
+ * `bench quality --data DIR [--replay SCRIPT] [--recipe JSON] [--budget 30m] [--limit N] [--json]`: the whole chain on a data folder, in a database
  * of its own. Imports `train.tsv.gz`, trains, serves, and asks over HTTP for the next item after every prefix of `test.tsv.gz`.
  * Each step is a process of its own, so that its peak memory is its own.
  */
@@ -19,6 +20,7 @@ export async function benchQuality(args: readonly string[]): Promise<void> {
       data: { type: 'string' },
       replay: { type: 'string' },
       recipe: { type: 'string' },
+      budget: { type: 'string' },
       limit: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
@@ -34,13 +36,15 @@ export async function benchQuality(args: readonly string[]): Promise<void> {
     console.error('importing train.tsv.gz ...');
     const imported = await runCommand(url, ['import', 'events', join(data, 'train.tsv.gz'), '--json']);
     const recipe = values.recipe === undefined ? [] : ['--recipe', values.recipe];
+    const budget = values.budget === undefined ? [] : ['--budget', values.budget];
     console.error('training ...');
-    const trained = await runCommand(url, ['train', ...recipe, '--json']);
+    const trained = await runCommand(url, ['train', ...recipe, ...budget, '--json']);
     console.error('serving, and asking for every next item of test.tsv.gz ...');
     const key = textOf(await runCommand(url, ['keys', 'create', '--kind', 'public', '--json']), 'key');
     const limit = values.limit === undefined ? {} : { limit: Number(values.limit) };
     const judged = await judge(url, { data, key, concurrency: 8, ...limit }, values.replay);
-    printFigures(figuresOf(imported, trained, judged), values.json);
+    const times = await timeAnswers(url, data);
+    printFigures({ ...figuresOf(imported, trained, judged), ...times }, values.json);
   });
 }
 
@@ -62,6 +66,8 @@ function figuresOf(imported: Answer, trained: Answer, judged: ReplayResult): Rec
   return {
     p20: judged.p20,
     mrr20: judged.mrr20,
+    validationP20: numberOf(trained, 'p20'),
+    validationMrr20: numberOf(trained, 'mrr20'),
     cases: judged.cases,
     trainSeconds: numberOf(trained, 'trainSeconds'),
     peakMemoryMb: numberOf(trained, 'peakMemoryMb'),

@@ -71,7 +71,7 @@ export class RecommendationDto {
   @ApiProperty({ description: 'Higher is better; comparable within one source of one answer.' })
   score!: number;
 
-  @ApiProperty({ description: 'What brought the item in.', enum: ['network', 'trending', 'popular'] })
+  @ApiProperty({ description: 'What brought the item in.', enum: ['network', 'neighbours', 'trending', 'popular'] })
   source!: RecommendationSource;
 }
 

@@ -37,7 +37,21 @@ export function gatherElements(a: Value, indexes: Value): Value {
 
 /** `a` [rows, columns] with the elements at `indexes` [rows, n] replaced by `updates` [rows, n]. Has no gradient. */
 export function replaceElements(a: Value, indexes: Value, updates: Value): Value {
-  return singleOutput('ScatterElements', [a, indexes, updates], a.shape, undefined, { axis: 1 });
+  return scatter(a, indexes, updates, 'none');
+}
+
+/** `a` [rows, columns] with `updates` [rows, n] added to the elements at `indexes` [rows, n]. Has no gradient. */
+export function addToElements(a: Value, indexes: Value, updates: Value): Value {
+  return scatter(a, indexes, updates, 'add');
+}
+
+/** `a` [rows, columns] with the elements at `indexes` [rows, n] times `factors` [rows, n]. Has no gradient. */
+export function multiplyElements(a: Value, indexes: Value, factors: Value): Value {
+  return scatter(a, indexes, factors, 'mul');
+}
+
+function scatter(a: Value, indexes: Value, updates: Value, reduction: 'none' | 'add' | 'mul'): Value {
+  return singleOutput('ScatterElements', [a, indexes, updates], a.shape, undefined, { axis: 1, reduction });
 }
 
 /** The k largest of each row, largest first. `count`: int64 [1]. Returns values and int64 indexes. Has no gradient. */

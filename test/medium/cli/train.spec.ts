@@ -9,7 +9,7 @@ let database: TestDatabase;
 
 beforeAll(async () => {
   database = await createTestDatabase();
-  await fillWithVisits(database.dataSource, (visit) => (visit + 0.5) * 86_400_000);
+  await fillWithVisits(database.dataSource, (visit) => (visit + 0.5) * 86_400_000, 200);
 });
 afterAll(() => database.drop());
 
@@ -18,17 +18,20 @@ const nextpick = (...words: string[]): Promise<string> => runCommandLine(databas
 const small = ['--recipe', '{"epochs":2,"dimensions":8}'];
 
 test('a person is told which model is in service, and how good the recipe is', async () => {
-  const text = await nextpick('train', '--validate', ...small);
-  const version = await new ModelRegistry(database.dataSource).inService('default');
-  expect(text).toContain(
-    `Model ${String(version)} is in service for store default: 160 clicks in 40 sessions with 4 items`,
-  );
-  expect(text).toMatch(/found \d+\.\d% of their next items among 20/);
+  const registry = new ModelRegistry(database.dataSource);
+  const text = await nextpick('train', ...small);
+  const version = (await registry.inService('default')) ?? '';
+  expect(text).toContain(`Model ${version} is in service for store default: 800 clicks in 200 sessions with 4 items`);
+  // With 4 items every target is among 20.
+  expect(text).toMatch(/found 100\.0% of their next items among 20 \(MRR \d+\.\d%\)/);
+  expect((await registry.report('default', version)).report).toMatchObject({ store: 'default' });
 });
 
 test('a machine gets one object; popularity is counted too', async () => {
   const result = JSON.parse(await nextpick('train', '--json', '--days', '10', ...small)) as Record<string, unknown>;
   expect(result).toMatchObject({ promoted: true, items: 4, sessions: 10, clicks: 40 });
+  // Of 10 sessions none is held out.
+  expect(result).not.toHaveProperty('p20');
   expect(result.version).toBe(await new ModelRegistry(database.dataSource).inService('default'));
   for (const figure of ['loss', 'trainSeconds', 'artefactMb', 'peakMemoryMb'])
     expect(result[figure]).toBeGreaterThan(0);

@@ -1,0 +1,141 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { afterEach, expect, it } from 'vitest';
+import { Random } from '#domain';
+import { Graph, gatherRows, matMul, multiply, serialise, softmax, type Value } from '#graph';
+import { encodeSessions, randomLists } from '../../test/support/encoded-sessions.js';
+import { askNetwork, openNetwork, type NetworkQuestion, type RatedItem } from '../../test/support/exported-network.js';
+import { itemsForScore, statesAtEveryStep } from './network.js';
+import type { LstmModel } from './parameters.js';
+import type { LstmRecipe } from './recipe.js';
+import { trainLstm } from './train.js';
+
+const itemCount = 60;
+
+const small: Partial<LstmRecipe> = {
+  dimensions: 16,
+  maximumLength: 6,
+  targetsPerBatch: 30,
+  candidates: 40,
+  epochs: 2,
+  learningRate: 0.01,
+};
+
+const recipes: [string, Partial<LstmRecipe>][] = [
+  ['cosine, attention', {}],
+  ['dot product with bias, LSTM alone', { score: 'dot', itemBias: true, readout: 'none' }],
+];
+
+const sessions = [[5], [5, 9], [5, 9, 3, 3, 60, 1], [7, 7, 7]];
+
+const opened: InferenceSession[] = [];
+afterEach(async () => {
+  for (const session of opened.splice(0)) await session.release();
+});
+
+async function open(model: LstmModel, itemFactors?: Float32Array): Promise<InferenceSession> {
+  const network = await openNetwork(model, itemFactors);
+  opened.push(network);
+  return network;
+}
+
+const train = (recipe: Partial<LstmRecipe> = {}): Promise<LstmModel> =>
+  trainLstm(encodeSessions(randomLists(300, itemCount, 7, 1)), itemCount, {
+    recipe: { ...small, ...recipe },
+    seed: 3,
+    threads: 1,
+  });
+
+const idsOf = (answer: readonly RatedItem[] | undefined): number[] => (answer ?? []).map(({ id }) => id);
+
+it.each(recipes)('answers what the trainer’s own forward pass says, to 1e-5 (%s)', async (_, recipe) => {
+  const model = await train(recipe);
+  const network = await open(model);
+  for (const session of sessions) {
+    const expected = await trainerForward(model, session);
+    const [found = []] = await askNetwork(network, [{ session }], itemCount);
+    expect(idsOf(found).toSorted((a, b) => a - b)).toEqual(expected.map((__, i) => i + 1));
+    for (const { id, score, network: own } of found) {
+      expect(Math.abs(score - (expected[id - 1] ?? NaN))).toBeLessThan(1e-5);
+      expect(Math.abs(own - (expected[id - 1] ?? NaN))).toBeLessThan(1e-5);
+    }
+    const scores = found.map(({ score }) => score);
+    expect(scores).toEqual(scores.toSorted((a, b) => b - a));
+  }
+});
+
+/** Of different widths, so that each is padded where another is not. */
+const questions: NetworkQuestion[] = [
+  { session: [5] },
+  { session: [5, 9], suggestions: { 1: 0.3, 9: 0.1, 60: 0.05 }, boosts: { 5: 0.1, 9: 4 } },
+  { session: [5, 9, 3, 3, 60, 1], suggestions: { 2: 0.5 } },
+  { session: [7, 7, 7], boosts: { 7: 0.02, 1: 3, 30: 10, 60: 2 } },
+];
+
+it.each(recipes)('takes suggestions, item factors and boosts into account (%s)', async (_, recipe) => {
+  const model = await train(recipe);
+  const random = new Random(8);
+  const factors = Float32Array.from({ length: itemCount + 1 }, () => Math.exp(random.normal()));
+  const network = await open(model, factors);
+  const answers = await askNetwork(network, questions, itemCount);
+  for (const [row, { session, suggestions = {}, boosts = {} }] of questions.entries()) {
+    const own = await trainerForward(model, [...session]);
+    const weighed = own.map(
+      (probability, i) => (probability + (suggestions[i + 1] ?? 0)) * (factors[i + 1] ?? NaN) * (boosts[i + 1] ?? 1),
+    );
+    const sum = weighed.reduce((total, x) => total + x, 0);
+    const best = weighed.map((__, i) => i + 1).sort((a, b) => (weighed[b - 1] ?? 0) - (weighed[a - 1] ?? 0));
+    expect(idsOf(answers[row])).toEqual(best);
+    for (const { id, score, network: share } of answers[row] ?? []) {
+      expect(Math.abs(score - (weighed[id - 1] ?? NaN) / sum)).toBeLessThan(1e-5);
+      expect(Math.abs(share - (own[id - 1] ?? NaN))).toBeLessThan(1e-5);
+    }
+  }
+});
+
+it('answers different questions together as it answers each alone', async () => {
+  const network = await open(await train());
+  const all = [...questions, ...sessions.map((session) => ({ session, excluded: session.slice(0, 2) }))];
+  const together = await askNetwork(network, all, 10);
+  for (const [i, question] of all.entries()) {
+    const [alone = []] = await askNetwork(network, [question], 10);
+    expect(idsOf(together[i])).toEqual(idsOf(alone));
+    for (const [place, { score }] of alone.entries()) expect(together[i]?.[place]?.score).toBeCloseTo(score, 6);
+  }
+});
+
+it('never lets an excluded item out before an allowed one, whatever speaks for it', async () => {
+  const network = await open(await train());
+  const [all] = await askNetwork(network, [{ session: [5, 9] }], itemCount);
+  const best = idsOf(all).slice(0, 3);
+  const praise = Object.fromEntries(best.map((id) => [id, 10]));
+  const question = { session: [5, 9], excluded: best, suggestions: praise, boosts: praise };
+  const [without = []] = await askNetwork(network, [question], itemCount);
+  expect(idsOf(without).slice(0, -3)).toEqual(idsOf(all).slice(3));
+  expect(without.slice(-3).map(({ score }) => score)).toEqual([0, 0, 0]);
+  expect(idsOf(without).slice(-3).toSorted()).toEqual(best.toSorted());
+});
+
+/** Probabilities of items 1 to `itemCount` after the session, from the layers that the trainer uses. */
+async function trainerForward(model: LstmModel, session: number[]): Promise<number[]> {
+  const { recipe } = model;
+  const graph = new Graph();
+  const table = graph.constant(model.itemEmbeddings, [model.itemCount + 1, recipe.dimensions]);
+  const rows = gatherRows(table, graph.constant(Int32Array.from(session), [session.length]));
+  const ones = graph.constant(new Float32Array(session.length * recipe.dimensions).fill(1), [
+    session.length,
+    recipe.dimensions,
+  ]);
+  const weights = new Map([...model.parameters].map(([name, { shape, data }]) => [name, graph.constant(data, shape)]));
+  const states: Value = statesAtEveryStep(recipe, rows, { input: ones, readout: ones }, session.length, 1, weights);
+  const items = itemsForScore(
+    recipe,
+    graph.constant(model.itemEmbeddings.slice(recipe.dimensions), [model.itemCount, recipe.dimensions]),
+  );
+  const bias = graph.constant(model.itemBiases.slice(1), [1, model.itemCount]);
+  const one = graph.input('one', 'float32', [1]);
+  graph.output('probabilities', softmax(matMul(multiply(states, one), items, { transposeB: true, plus: bias })));
+  const opened = await InferenceSession.create(serialise(graph), { intraOpNumThreads: 1 });
+  const { probabilities } = await opened.run({ one: new Tensor(Float32Array.of(1), [1]) });
+  await opened.release();
+  return Array.from(probabilities?.data as Float32Array).slice(-model.itemCount);
+}

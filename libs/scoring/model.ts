@@ -1,0 +1,118 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import { decodeBlend, encodeBlend, type BlendWeights } from '#blend';
+import { NeighbourIndex } from '#neighbours';
+import {
+  BLEND_FILE,
+  decodeVocabulary,
+  encodeVocabulary,
+  MODEL_FILE,
+  NEIGHBOURS_FILE,
+  VOCABULARY_FILE,
+} from '#registry';
+import { Scorer, type ScoringAnswer, type ScoringQuestion } from './scorer.js';
+
+/** What training made, before it is files. */
+export interface ModelParts {
+  /** An ONNX file as `exportServingModel` writes it. */
+  readonly network: Uint8Array;
+  readonly neighbours: NeighbourIndex;
+  readonly blend: BlendWeights;
+  readonly itemIds: readonly string[];
+}
+
+/** The files of an artefact, by name. */
+export function modelFiles({ network, neighbours, blend, itemIds }: ModelParts): Map<string, Uint8Array> {
+  return new Map([
+    [MODEL_FILE, network],
+    [NEIGHBOURS_FILE, neighbours.encode()],
+    [BLEND_FILE, encodeBlend(blend)],
+    [VOCABULARY_FILE, encodeVocabulary(itemIds)],
+  ]);
+}
+
+/** A model opened from its files: item ids in, the blend's answers out. */
+export class ScoringModel {
+  private readonly indexes: ReadonlyMap<string, number>;
+
+  private constructor(
+    /** The items that it knows: the one with index i is at place i - 1. */
+    readonly itemIds: readonly string[],
+    private readonly scorer: Scorer,
+  ) {
+    this.indexes = new Map(itemIds.map((itemId, i) => [itemId, i + 1]));
+  }
+
+  /**
+   * Opens a model and asks it once: so what does not work shows itself, and the first visitor does not wait for it to warm up.
+   * @param maximumLength the network takes so many items of a session
+   * @throws Error that says what is wrong with the files
+   */
+  static async open(
+    files: ReadonlyMap<string, Uint8Array>,
+    maximumLength: number,
+    options: InferenceSession.SessionOptions,
+  ): Promise<ScoringModel> {
+    const file = (name: string): Uint8Array => {
+      const bytes = files.get(name);
+      if (!bytes) throw new Error(`it has no ${name}`);
+      return bytes;
+    };
+    const [network, neighbours, blend] = [file(MODEL_FILE), file(NEIGHBOURS_FILE), file(BLEND_FILE)];
+    const itemIds = decodeVocabulary(file(VOCABULARY_FILE));
+    if (itemIds.length === 0) throw new Error('its vocabulary is empty');
+    const index = NeighbourIndex.decode(neighbours);
+    if (index.itemCount !== itemIds.length)
+      throw new Error(`${NEIGHBOURS_FILE} is about ${index.itemCount} items, its vocabulary about ${itemIds.length}`);
+    const parts = { network, neighbours: index, blend: decodeBlend(blend), maximumLength };
+    const scorer = await Scorer.open(parts, options).catch((cause: unknown) => {
+      throw new Error(`onnxruntime does not load ${MODEL_FILE}`, { cause });
+    });
+    try {
+      await warmUp(scorer, itemIds.length);
+    } catch (error) {
+      await scorer.release();
+      throw error;
+    }
+    return new ScoringModel(itemIds, scorer);
+  }
+
+  /** The index of an item, from 1; undefined for one that the model does not know. */
+  indexOf(itemId: string): number | undefined {
+    return this.indexes.get(itemId);
+  }
+
+  /** The item with an index, from 1; undefined beyond the vocabulary. */
+  itemAt(index: number): string | undefined {
+    return this.itemIds[index - 1];
+  }
+
+  /** Answers in the order of the questions; whoever asks for more items than there are gets them all. */
+  score(questions: readonly ScoringQuestion[]): Promise<ScoringAnswer[]> {
+    const most = this.itemIds.length;
+    return this.scorer.score(questions.map((question) => ({ ...question, count: Math.min(question.count, most) })));
+  }
+
+  async release(): Promise<void> {
+    await this.scorer.release();
+  }
+}
+
+/**
+ * Asks for as many items as the vocabulary has, once with all of these excluded: a network with more would give the others, one with
+ * fewer fails.
+ */
+async function warmUp(scorer: Scorer, itemCount: number): Promise<void> {
+  const everyItem = Array.from({ length: itemCount }, (_, i) => i + 1);
+  const questions = [
+    { items: [1], excluded: [] },
+    { items: [itemCount, 1], excluded: everyItem },
+  ].map((question) => ({ ...question, alwaysExcluded: new BigInt64Array(), count: itemCount }));
+  const answers = await scorer.score(questions).catch((cause: unknown) => {
+    throw new Error(`${MODEL_FILE} does not answer about the ${itemCount} items of its vocabulary`, { cause });
+  });
+  for (const { ids, scores } of answers) {
+    if (ids.some((id) => id < 1 || id > itemCount))
+      throw new Error('the network and the vocabulary do not belong together');
+    if (!scores.every(Number.isFinite)) throw new Error('the network gives scores that are not numbers');
+  }
+}
