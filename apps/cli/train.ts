@@ -72,12 +72,20 @@ async function runTrain(options: TrainOptions, { withDatabase, signal, print }: 
   }
 }
 
-function summary({ version, counts, metrics, artefactBytes }: TrainStoreResult): Record<string, unknown> {
+function summary({ version, counts, metrics, found, artefactBytes }: TrainStoreResult): Record<string, unknown> {
   const peakMemoryMb = process.resourceUsage().maxRSS / 1024;
-  return { version, promoted: true, ...counts, ...metrics, artefactMb: artefactBytes / 1e6, peakMemoryMb };
+  return {
+    version,
+    promoted: true,
+    ...counts,
+    ...metrics,
+    ...(found && { found }),
+    artefactMb: artefactBytes / 1e6,
+    peakMemoryMb,
+  };
 }
 
-function describe(store: string, { version, counts, metrics, artefactBytes }: TrainStoreResult): string[] {
+function describe(store: string, { version, counts, metrics, found, artefactBytes }: TrainStoreResult): string[] {
   const { trainSeconds = 0, p20, mrr20 } = metrics;
   const number = (value: number): string => value.toLocaleString('en');
   const validation =
@@ -86,7 +94,11 @@ function describe(store: string, { version, counts, metrics, artefactBytes }: Tr
       : [
           `Trained without the newest sessions it found ${p20.toFixed(1)}% of their next items among 20 (MRR ${mrr20.toFixed(1)}%); see \`evaluate\`.`,
         ];
+  const searched = found
+    ? [`The recipe that the search chose: ${JSON.stringify({ ...defaultRecipe, ...found })}.`]
+    : [];
   return [
+    ...searched,
     ...validation,
     `Model ${version} is in service for store ${store}: ${number(counts.clicks)} clicks in ${number(counts.sessions)} sessions ` +
       `with ${number(counts.items)} items, trained in ${Math.round(trainSeconds)} s, ${(artefactBytes / 1e6).toFixed(1)} MB.`,

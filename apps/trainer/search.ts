@@ -21,17 +21,22 @@ const OTHER_WORK = 0.12;
 /** A trial learns from this share of the older sessions at least: what helps with fewer may not help with all. */
 const LEAST_TRIAL_SHARE = 0.2;
 const TRIALS_WANTED = 12;
+/** A change may make training so many times slower. */
+const COSTLIER = 2;
 const LEAST_EPOCHS = 3;
 const PROBE_TARGETS = 30_000;
 const TRIAL_CASES = 8_000;
 /** A recipe is taken when it is better by so many standard errors of the paired difference. */
 const SURE = 1.5;
 
+/** Changes some fields of a recipe; null where that makes no sense. */
+type Change = (recipe: LstmRecipe, itemCount: number) => Partial<LstmRecipe> | null;
+
 /**
  * What is tried, one after the other on the best recipe so far: fields with about the same meaning stand in one group, of which
- * the first that helps is tried again, and the others no more.
+ * the first that helps is tried again, and the others no more. Over and over, until nothing helps.
  */
-const CHANGES: readonly (readonly ((recipe: LstmRecipe) => Partial<LstmRecipe>)[])[] = [
+const CHANGES: readonly (readonly Change[])[] = [
   [
     ({ temperature }) => ({ temperature: temperature * 0.8 }),
     ({ temperature }) => ({ temperature: temperature * 1.25 }),
@@ -51,7 +56,15 @@ const CHANGES: readonly (readonly ((recipe: LstmRecipe) => Partial<LstmRecipe>)[
   [({ epochs }) => ({ epochs: Math.round(epochs * 1.5) }), ({ epochs }) => ({ epochs: Math.ceil(epochs / 1.5) })],
   [({ dimensions }) => ({ dimensions: 32 * Math.round((1.5 * dimensions) / 32) }), () => ({ readout: 'none' })],
   [({ targetsPerBatch }) => ({ targetsPerBatch: Math.ceil(targetsPerBatch / 2) })],
+  [
+    ({ candidates }, itemCount) => (isSampled(candidates, itemCount) ? { candidates: 'all' } : null),
+    ({ candidates, negativeExponent }, itemCount) =>
+      isSampled(candidates, itemCount) ? { negativeExponent: negativeExponent - 0.25 } : null,
+  ],
 ];
+
+const isSampled = (candidates: LstmRecipe['candidates'], itemCount: number): boolean =>
+  candidates !== 'all' && candidates < itemCount;
 
 /**
  * Finds how to train within a budget of time: first whether two full trainings fit into it (else with fewer epochs, then with the
@@ -123,21 +136,30 @@ class Search {
     if (share < LEAST_TRIAL_SHARE / 3) return {};
     const trialShare = Math.max(LEAST_TRIAL_SHARE, share);
     let best = await this.try({}, trialShare);
-    for (const group of CHANGES) {
-      for (const change of group) {
-        let helps = false;
-        for (;;) {
-          if (this.secondsFor(best.fullSeconds) < best.fullSeconds * trialShare * FULL_TRAININGS) return best.changes;
-          const recipe = completeRecipe({ ...this.options.recipe, ...best.changes });
-          const trial = await this.try({ ...best.changes, ...change(recipe) }, trialShare);
-          if (this.secondsFor(trial.fullSeconds) < 0 || !surelyBetter(trial.gains, best.gains)) break;
-          best = trial;
-          helps = true;
-        }
-        if (helps) break;
-      }
+    for (let before; before !== best;) {
+      before = best;
+      for (const group of CHANGES) best = await this.firstThatHelps(group, best, trialShare);
     }
     return best.changes;
+  }
+
+  /** Goes on with the first change of a group that helps, for as long as it does. */
+  private async firstThatHelps(group: readonly Change[], start: Trial, share: number): Promise<Trial> {
+    for (const change of group) {
+      let best = start;
+      for (let next = await this.challenge(best, change, share); next; next = await this.challenge(best, change, share))
+        best = next;
+      if (best !== start) return best;
+    }
+    return start;
+  }
+
+  /** The recipe with the change; null when it is not surely better, or there is no time to try or to train it. */
+  private async challenge(best: Trial, change: Change, share: number): Promise<Trial | null> {
+    const changed = change(completeRecipe({ ...this.options.recipe, ...best.changes }), this.itemCount);
+    if (!changed || this.secondsFor(best.fullSeconds) < COSTLIER * share * best.fullSeconds) return null;
+    const trial = await this.try({ ...best.changes, ...changed }, share);
+    return this.secondsFor(trial.fullSeconds) >= 0 && surelyBetter(trial.gains, best.gains) ? trial : null;
   }
 
   private async try(changes: Partial<LstmRecipe>, share: number): Promise<Trial> {

@@ -44,6 +44,8 @@ export interface TrainStoreResult {
    * `p20` and `mrr20` of the blend, in percent.
    */
   readonly metrics: Readonly<Record<string, number>>;
+  /** What the search changed in the recipe; absent where there was none. */
+  readonly found?: NonNullable<NetworkOptions['recipe']>;
   /** Bytes of all files of the model. */
   readonly artefactBytes: number;
 }
@@ -77,7 +79,7 @@ export async function trainStore(
   const descriptions = await catalog.describe(store, itemIds);
   const heldOut = holdOut(dataset.sessions);
   const budget = options.budgetSeconds === undefined ? undefined : { start, seconds: options.budgetSeconds };
-  const plan = heldOut && budget ? await planRun(heldOut, itemIds.length, budget, options) : {};
+  const plan = heldOut && budget ? await planRun(heldOut, itemIds.length, budget, options) : null;
   const planned = { ...options, ...plan };
   const validation = heldOut && (await validate(heldOut, itemIds.length, planned, categoriesOf(itemIds, descriptions)));
 
@@ -98,7 +100,8 @@ export async function trainStore(
   const report = validation ? reportOf({ store, subject: SUBJECT, itemIds, descriptions, ...validation }) : undefined;
   const version = await registry.saveAndPromote(store, draft, files, 'training', report);
   const artefactBytes = [...files.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
-  return { version, counts: draft.counts, metrics: draft.metrics, artefactBytes };
+  const found = plan && { found: plan.recipe };
+  return { version, counts: draft.counts, metrics: draft.metrics, ...found, artefactBytes };
 }
 
 /** The model that goes into service, from all sessions. */

@@ -19,7 +19,8 @@ const small = ['--recipe', '{"epochs":2,"dimensions":8}'];
 
 test('a person is told which model is in service, and how good the recipe is', async () => {
   const registry = new ModelRegistry(database.dataSource);
-  const text = await nextpick('train', ...small);
+  const text = await nextpick('train', '--budget', '10m', ...small);
+  expect(text).toMatch(/The recipe that the search chose: \{"dimensions":\d+,.*"epochs":\d+/);
   const version = (await registry.inService('default')) ?? '';
   expect(text).toContain(`Model ${version} is in service for store default: 800 clicks in 200 sessions with 4 items`);
   // With 4 items every target is among 20.
@@ -45,6 +46,9 @@ test.each([
   [['--recipe', '{"epoch":3}'], /--recipe has no field "epoch"; the fields are dimensions, /],
   [['--recipe', '{"epochs":"3"}'], /epochs must be like \d+/],
   [['--recipe', '{"epochs":0}'], /epochs must be a whole number from 1/],
+  [['--budget', 'soon'], /--budget must be a number above 0 with s, m or h behind it, such as 30m, not "soon"/],
+  [['--budget', '0m'], /--budget must be a number above 0/],
+  [['--budget', '30'], /--budget must be a number above 0/],
   [['--days', 'ten'], /--days must be a whole number from 1, not "ten"/],
   [['--store', 'nobody'], /Store nobody has no session with two items or more/],
 ])('train %j says what would be right', async (words, message) => {
