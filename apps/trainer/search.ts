@@ -1,6 +1,6 @@
 import type { EncodedSessions } from '#domain';
 import type { PredictionCase } from '#evaluation';
-import { completeRecipe, type LstmModel, type LstmRecipe } from '#lstm';
+import { completeRecipe, TrainingDivergedError, type LstmModel, type LstmRecipe } from '#lstm';
 import { spread, type HeldOut } from './held-out.js';
 import { trainNetwork, type NetworkOptions } from './network.js';
 import { BATCH, CUTOFF, rankerOf, withNetworkAlone } from './rankers.js';
@@ -54,12 +54,14 @@ const CHANGES: readonly (readonly Change[])[] = [
     ({ learningRate }) => ({ learningRate: learningRate / 1.5 }),
   ],
   [({ epochs }) => ({ epochs: Math.round(epochs * 1.5) }), ({ epochs }) => ({ epochs: Math.ceil(epochs / 1.5) })],
-  [({ dimensions }) => ({ dimensions: 32 * Math.round((1.5 * dimensions) / 32) }), () => ({ readout: 'none' })],
+  [({ dimensions }) => ({ dimensions: Math.round(1.5 * dimensions) }), () => ({ readout: 'none' })],
   [({ targetsPerBatch }) => ({ targetsPerBatch: Math.ceil(targetsPerBatch / 2) })],
   [
     ({ candidates }, itemCount) => (isSampled(candidates, itemCount) ? { candidates: 'all' } : null),
     ({ candidates, negativeExponent }, itemCount) =>
-      isSampled(candidates, itemCount) ? { negativeExponent: negativeExponent - 0.25 } : null,
+      isSampled(candidates, itemCount) && negativeExponent > 0.25
+        ? { negativeExponent: negativeExponent - 0.25 }
+        : null,
   ],
 ];
 
@@ -158,8 +160,13 @@ class Search {
   private async challenge(best: Trial, change: Change, share: number): Promise<Trial | null> {
     const changed = change(completeRecipe({ ...this.options.recipe, ...best.changes }), this.itemCount);
     if (!changed || this.secondsFor(best.fullSeconds) < COSTLIER * share * best.fullSeconds) return null;
-    const trial = await this.try({ ...best.changes, ...changed }, share);
-    return this.secondsFor(trial.fullSeconds) >= 0 && surelyBetter(trial.gains, best.gains) ? trial : null;
+    try {
+      const trial = await this.try({ ...best.changes, ...changed }, share);
+      return this.secondsFor(trial.fullSeconds) >= 0 && surelyBetter(trial.gains, best.gains) ? trial : null;
+    } catch (error) {
+      if (error instanceof TrainingDivergedError) return null;
+      throw error;
+    }
   }
 
   private async try(changes: Partial<LstmRecipe>, share: number): Promise<Trial> {
