@@ -2,8 +2,8 @@ import { alternate, splitByTime } from '#dataset';
 import type { EncodedSessions } from '#domain';
 import { predictionCases, type PredictionCase } from '#evaluation';
 
-/** The newest 5% of the sessions are held out: more of a small shop's, and never more than is needed for narrow intervals. */
-const HELD_OUT = { share: 0.05, least: 1_000, mostShare: 0.2, most: 20_000 } as const;
+/** The newest 5% of the sessions are held out: more of a small shop's, and of a large one no more than is needed for narrow intervals. */
+const HELD_OUT = { share: 0.05, leastSessions: 1_000, mostShare: 0.2, mostClicks: 80_000 } as const;
 /** With fewer predictions to learn from or to judge by, what comes out is chance. */
 export const LEAST_CASES = 50;
 
@@ -18,7 +18,7 @@ export interface HeldOut {
 
 /** Holds the newest sessions out; null where they hold too few predictions to learn from. */
 export function holdOut(sessions: EncodedSessions): HeldOut | null {
-  const { older, newest } = splitByTime(sessions, heldOutShare(sessions.endedAt.length));
+  const { older, newest } = splitByTime(sessions, heldOutShare(sessions));
   const clicked = new Set(older.items);
   const known = (item: number): boolean => clicked.has(item);
   const [first, judging] = alternate(newest);
@@ -27,9 +27,11 @@ export function holdOut(sessions: EncodedSessions): HeldOut | null {
   return { older, choosing, judging };
 }
 
-function heldOutShare(sessions: number): number {
-  const { share, least, mostShare, most } = HELD_OUT;
-  return Math.min(mostShare, most / sessions, Math.max(share, least / sessions));
+function heldOutShare({ items, offsets, endedAt }: EncodedSessions): number {
+  const { share, leastSessions, mostShare, mostClicks } = HELD_OUT;
+  const count = endedAt.length;
+  const withinClicks = count - offsets.findIndex((offset) => items.length - offset <= mostClicks);
+  return Math.min(mostShare, withinClicks / count, Math.max(share, leastSessions / count));
 }
 
 function casesOf(sessions: EncodedSessions, known: (item: number) => boolean): PredictionCase<number>[] {
