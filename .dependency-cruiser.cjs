@@ -29,7 +29,12 @@ module.exports = {
       from: { path: '^libs/', pathNot: '\\.spec\\.ts$' },
       to: { path: '^(apps|test)/' },
     },
-    { name: 'product-never-imports-tests', severity: 'error', from: { path: '^apps/' }, to: { path: '^test/' } },
+    {
+      name: 'product-never-imports-tests',
+      severity: 'error',
+      from: { path: '^apps/', pathNot: '\\.spec\\.ts$' },
+      to: { path: '^test/' },
+    },
     only('domain-is-alone', 'domain', []),
     only('graph-is-alone', 'graph', ['domain']),
     only('evaluation-is-pure', 'evaluation', ['domain']),
