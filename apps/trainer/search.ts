@@ -3,6 +3,7 @@ import type { PredictionCase } from '#evaluation';
 import { completeRecipe, TrainingDivergedError, type LstmModel, type LstmRecipe } from '#lstm';
 import { spread, type HeldOut } from './held-out.js';
 import { trainNetwork, type NetworkOptions } from './network.js';
+import type { TrainingStage } from './progress.js';
 import { BATCH, CUTOFF, rankerOf, withNetworkAlone } from './rankers.js';
 
 /** What the networks of a run are trained with. */
@@ -122,14 +123,18 @@ class Search {
     return start + seconds * (1 - OTHER_WORK) - FULL_TRAININGS * fullSeconds - performance.now() / 1000;
   }
 
-  /** Seconds that a full training takes, from a short one. */
+  /** Seconds that a full training takes, from the second epoch of a short one: the first also builds the graphs. */
   async estimate(): Promise<number> {
     const { older } = this.heldOut;
     const share = Math.min(1, PROBE_TARGETS / targetsOf(older));
-    const start = performance.now();
-    await this.train({ epochs: 1 }, share);
+    const ends: number[] = [];
+    await this.train({ epochs: 2 }, share, () => {
+      ends.push(performance.now() / 1000);
+      return Promise.resolve();
+    });
+    const [first = 0, second = 0] = ends;
     const { epochs } = completeRecipe(this.options.recipe);
-    return ((performance.now() - start) / 1000 / share) * epochs;
+    return ((second - first) / share) * epochs;
   }
 
   /** The best recipe that there was time to find. */
@@ -191,18 +196,19 @@ class Search {
     return { changes, fullSeconds, gains };
   }
 
-  private train(changes: Partial<LstmRecipe>, share: number): Promise<LstmModel> {
+  private train(changes: Partial<LstmRecipe>, share: number, onEpoch?: () => Promise<void>): Promise<LstmModel> {
     const { heldOut, itemCount, options, budget } = this;
     const note = `trial ${this.done + 1}: ${describe(changes)}`;
-    return trainNetwork('searching', heldOut.older, itemCount, {
+    const planned = {
       ...options,
       share,
       recipe: { ...options.recipe, ...changes },
-      onProgress: (stage) => {
+      onProgress: (stage: TrainingStage) => {
         const done = (performance.now() / 1000 - budget.start) / budget.seconds;
         options.onProgress?.(stage, { done, count: this.done, note });
       },
-    });
+    };
+    return trainNetwork('searching', heldOut.older, itemCount, planned, onEpoch);
   }
 }
 
