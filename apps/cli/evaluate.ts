@@ -9,7 +9,7 @@ import { evaluateStore, type EvaluateStoreResult } from '../trainer/index.js';
 import { withCommonOptions, type CommandContext, type CommonOptions } from './context.js';
 import { describeRejections } from './import.js';
 import { requireWritable, writeWhole } from './output-file.js';
-import { createProgress } from './progress.js';
+import { createProgress, fileState } from './progress.js';
 import { formatTable } from './table.js';
 import { showTraining } from './training-progress.js';
 
@@ -71,12 +71,8 @@ async function readFile(
       path,
       gapMs,
       signal,
-      onProgress: ({ bytesRead, bytes, events, rejected }) => {
-        progress.update({
-          done: bytesRead / bytes,
-          count: events,
-          ...(rejected > 0 && { note: `${rejected} rejected` }),
-        });
+      onProgress: (read) => {
+        progress.update(fileState(read, read.events));
       },
     });
   } finally {

@@ -5,7 +5,7 @@ import { EventIntake, importEvents, type ImportReport } from '#events';
 import type { RejectedLine } from '#platform';
 import { SessionStore } from '#sessions';
 import { withCommonOptions, type CommandContext, type CommonOptions } from './context.js';
-import { createProgress } from './progress.js';
+import { createProgress, fileState } from './progress.js';
 
 /** `import events FILE` and `import items FILE`. */
 export function registerImport(program: Command, context: CommandContext): void {
@@ -37,12 +37,8 @@ async function runImportEvents(
         path,
         again,
         signal,
-        onProgress: ({ bytesRead, bytes, events, rejected }) => {
-          progress.update({
-            done: bytesRead / bytes,
-            count: events,
-            ...(rejected > 0 && { note: `${rejected} rejected` }),
-          });
+        onProgress: (read) => {
+          progress.update(fileState(read, read.events));
         },
       });
     });
@@ -92,12 +88,8 @@ async function runImportItems(
         store,
         path,
         signal,
-        onProgress: ({ bytesRead, bytes, items, rejected }) => {
-          progress.update({
-            done: bytesRead / bytes,
-            count: items,
-            ...(rejected > 0 && { note: `${rejected} rejected` }),
-          });
+        onProgress: (read) => {
+          progress.update(fileState(read, read.items));
         },
       }),
     );

@@ -9,6 +9,14 @@ export interface ProgressState {
   readonly note?: string;
 }
 
+/** The state of reading a file: how much of it is read, and so many things from it. */
+export function fileState(
+  { bytesRead, bytes, rejected }: { readonly bytesRead: number; readonly bytes: number; readonly rejected: number },
+  count: number,
+): ProgressState {
+  return { done: bytesRead / bytes, count, ...(rejected > 0 && { note: `${rejected} rejected` }) };
+}
+
 /** Shows how far long work is, with its rate and the time left. */
 export interface Progress {
   update(state: ProgressState): void;

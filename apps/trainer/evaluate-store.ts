@@ -65,7 +65,7 @@ export async function evaluateStore(
   const artefact = await registry.load(store, version);
   const { manifest } = artefact;
   const before = await storedReport(registry, store, version);
-  const model = await open(artefact);
+  const model = await ScoringModel.ofArtefact(artefact, threadsOf({}));
   try {
     const encode = async (batches: Parameters<typeof encodeSessions>[0]): Promise<ReadSessions> => {
       const read = await encodeSessions(batches, (itemId) => model.indexOf(itemId));
@@ -122,22 +122,6 @@ async function inService(registry: Pick<ModelRegistry, 'inService'>, store: stri
       'Train one (`train`), or name a version of `models list` with --model.',
     { store },
   );
-}
-
-async function open({ manifest, files }: Artefact): Promise<ScoringModel> {
-  const { store, version, maximumLength } = manifest;
-  try {
-    return await ScoringModel.open(files, maximumLength, threadsOf({}));
-  } catch (cause) {
-    throw new DomainError(
-      'conflict',
-      'model_unusable',
-      `Model ${version} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}. ` +
-        'Train again, or evaluate another version (`models list`).',
-      { store, version },
-      { cause },
-    );
-  }
 }
 
 /** What visitors get comes first. */

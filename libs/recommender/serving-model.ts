@@ -1,5 +1,4 @@
 import type { InferenceSession } from 'onnxruntime-node';
-import { DomainError } from '#domain';
 import type { Artefact } from '#registry';
 import { ScoringModel, type ScoringAnswer, type ScoringQuestion } from '#scoring';
 import { MicroBatcher } from './micro-batcher.js';
@@ -30,20 +29,8 @@ export class ServingModel {
   }
 
   /** @throws DomainError `model_unusable` when the model does not load or its answer makes no sense. */
-  static async load({ manifest, files }: Artefact): Promise<ServingModel> {
-    const { version, store, maximumLength } = manifest;
-    try {
-      return new ServingModel(version, await ScoringModel.open(files, maximumLength, sessionOptions));
-    } catch (cause) {
-      throw new DomainError(
-        'conflict',
-        'model_unusable',
-        `Model ${version} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}. ` +
-          'Train again, or promote another version (`models list`).',
-        { store, version },
-        { cause },
-      );
-    }
+  static async load(artefact: Artefact): Promise<ServingModel> {
+    return new ServingModel(artefact.manifest.version, await ScoringModel.ofArtefact(artefact, sessionOptions));
   }
 
   /** The known items of a session; empty when there are none. */

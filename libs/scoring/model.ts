@@ -1,5 +1,6 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import { decodeBlend, encodeBlend, type BlendWeights } from '#blend';
+import { DomainError } from '#domain';
 import { NeighbourIndex } from '#neighbours';
 import {
   BLEND_FILE,
@@ -8,6 +9,7 @@ import {
   MODEL_FILE,
   NEIGHBOURS_FILE,
   VOCABULARY_FILE,
+  type Artefact,
 } from '#registry';
 import { Scorer, type ScoringAnswer, type ScoringQuestion } from './scorer.js';
 
@@ -74,6 +76,29 @@ export class ScoringModel {
       throw error;
     }
     return new ScoringModel(itemIds, scorer);
+  }
+
+  /**
+   * The same from the registry.
+   * @throws DomainError `model_unusable` that says what is wrong with it and what to do
+   */
+  static async ofArtefact(
+    { manifest, files }: Artefact,
+    options: InferenceSession.SessionOptions,
+  ): Promise<ScoringModel> {
+    const { store, version, maximumLength } = manifest;
+    try {
+      return await ScoringModel.open(files, maximumLength, options);
+    } catch (cause) {
+      throw new DomainError(
+        'conflict',
+        'model_unusable',
+        `Model ${version} cannot be used: ${cause instanceof Error ? cause.message : String(cause)}. ` +
+          'Train again, or take another version (`models list`).',
+        { store, version },
+        { cause },
+      );
+    }
   }
 
   /** The index of an item, from 1; undefined for one that the model does not know. */
