@@ -1,5 +1,11 @@
+import { inspect } from 'node:util';
+import { validateSync } from 'class-validator';
 import { describe, expect, it } from 'vitest';
+import { Random } from '#domain';
+import { checkContract } from '#platform';
+import { simulateShop } from '#simulator';
 import { parseEvent } from './event-contract.js';
+import { EventDto, EventItemDto } from './event.dto.js';
 
 const NOW = Date.UTC(2026, 0, 31, 12);
 
@@ -81,6 +87,10 @@ describe('the event contract', () => {
     [{ itemId: null, items: [] }, 'invalid_field: items must not be empty'],
     [{ itemId: null, items: [{ itemId: 'a', price: -1 }] }, 'invalid_field: items[0].price must not be negative'],
     [{ itemId: null, items: [{ itemId: 'a', colour: 'b' }] }, 'unknown_field: items[0].colour is not a known field'],
+    [{ itemId: null, items: [[]] }, 'invalid_field: items[0] must be a list of objects'],
+    [{ itemId: null, items: { constructor: null } }, 'invalid_field: items must have at most 1000 entries; items must'],
+    [{ itemId: null, items: Array(1001).fill({ itemId: 'a' }) }, 'invalid_field: items must have at most 1000 entries'],
+    [{ itemId: null, items: Array(100_000).fill(0) }, 'invalid_field: items must have at most 1000 entries'],
     [{ occurredAt: 1767225600 }, 'invalid_field: occurredAt must be ISO 8601 with an offset'],
     [{ occurredAt: '2026-01-31T12:30:00' }, 'invalid_field: occurredAt must be ISO 8601 with an offset'],
     [{ occurredAt: '2026-02-30T12:30:00Z' }, 'invalid_field: occurredAt must be ISO 8601 with an offset'],
@@ -96,5 +106,53 @@ describe('the event contract', () => {
 
   it('takes a clock that is a day ahead', () => {
     expect(rejection({ ...good, occurredAt: '2026-02-01T12:00:00Z' })).toBe('accepted');
+  });
+});
+
+describe('the check of an event', () => {
+  const odd: readonly unknown[] = [
+    ...[undefined, null, true, false, 0, -1, 1.5, 1e300, '', 'text', 'x'.repeat(257), 'a\nb', '\ud800', 'EUR', 'euro'],
+    ...[{}, [], [null], [7], [{}], [{ itemId: 'a', quantity: 0 }], [{ itemId: 'a' }, { itemId: 'b', price: '1' }]],
+    ...[[{ itemId: 'a', quantity: 1, price: 0, position: 3 }], Array(1001).fill({ itemId: 'a' }), { itemId: 'a' }],
+    ...['2026-02-29T00:00:00Z', '2026-02-28T00:00:00Z', '2026-01-31', 'purchase', new Date(0)],
+  ];
+
+  /** class-validator alone. */
+  function isGood(plain: Readonly<Record<string, unknown>>): boolean {
+    const items = Array.isArray(plain.items)
+      ? plain.items.map((item: unknown) =>
+          typeof item === 'object' && item !== null ? Object.assign(new EventItemDto(), item) : item,
+        )
+      : plain.items;
+    return validateSync(Object.assign(new EventDto(), plain, { items })).length === 0;
+  }
+
+  it('comes to the verdict of class-validator, whatever is wrong', () => {
+    const random = new Random(5);
+    const shop = simulateShop({ seed: 5, items: 50, views: 6000, until: NOW });
+    const fields = [
+      ...Object.keys(good),
+      'userId',
+      'sessionId',
+      'items',
+      'currency',
+      'orderId',
+      'requestId',
+      'consent',
+    ];
+    const verdicts = { good: 0, bad: 0 };
+    for (const event of shop.events()) {
+      const plain: Record<string, unknown> = { ...event };
+      for (let changes = random.integer(3); changes > 0; changes--) {
+        const field = fields[random.integer(fields.length)] ?? '';
+        if (random.integer(4) === 0) plain[field] = undefined;
+        else plain[field] = odd[random.integer(odd.length)];
+      }
+      const expected = isGood(plain);
+      const { value } = checkContract(EventDto, plain, { items: EventItemDto });
+      expect(value !== undefined, inspect(plain)).toBe(expected);
+      verdicts[expected ? 'good' : 'bad'] += 1;
+    }
+    expect(Math.min(verdicts.good, verdicts.bad)).toBeGreaterThan(2000);
   });
 });

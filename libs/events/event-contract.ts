@@ -1,10 +1,13 @@
 import type { EventItem, ShopEvent } from '#domain';
-import { checkContract, rejectionOf, type Checked, type Parsed } from '#platform';
-import { EventDto, EventItemDto } from './event.dto.js';
+import { checkContract, rejectionOf, type Checked, type Fault, type Parsed } from '#platform';
+import { EventDto, EventItemDto, ITEMS_PER_EVENT, StoreEventDto, TOO_MANY_ITEMS } from './event.dto.js';
 import { occurredAtFault, parseInstant } from './occurred-at.js';
 
 /** An event, or why there is none. */
 export type ParsedEvent = Parsed<ShopEvent>;
+
+/** The store of an event that names none. */
+export const DEFAULT_STORE = 'default';
 
 /**
  * Checks one event of the contract. Codes: `not_an_object`, `unknown_field`, `invalid_field`, `consent_withheld`,
@@ -13,30 +16,55 @@ export type ParsedEvent = Parsed<ShopEvent>;
  * @param now the receiving clock, milliseconds since the epoch
  */
 export function parseEvent(store: string, plain: unknown, now: number): ParsedEvent {
-  const { value, faults } = checkEvent(plain);
-  if (faults) return { rejection: rejectionOf(faults) };
-  if (value.consent === false) {
-    return rejected('consent_withheld', 'consent is false: nothing of the event is stored');
-  }
-  const occurredAt = parseInstant(value.occurredAt);
-  const fault = occurredAtFault(occurredAt, now);
-  if (fault !== undefined) return rejected('occurred_at_out_of_range', `occurredAt ${fault}`);
-  const items = itemsOf(value);
-  if (items.length === 0 && value.type !== 'search') {
-    return rejected('invalid_field', `itemId or items must be given for a ${value.type}`);
-  }
-  return { value: { store, ...optionalFields(value), ...requiredFields(value), items, occurredAt } };
+  const { value, faults } = checkEvent(EventDto, plain);
+  return faults ? { rejection: rejectionOf(faults) } : toEvent(store, value, now);
+}
+
+/** The same for an event that names its store itself, in `store`; `default` unless it does. */
+export function parseStoreEvent(plain: unknown, now: number): ParsedEvent {
+  const { value, faults } = checkEvent(StoreEventDto, plain);
+  return faults ? { rejection: rejectionOf(faults) } : toEvent(value.store ?? DEFAULT_STORE, value, now);
 }
 
 const rejected = (code: string, message: string): ParsedEvent => ({ rejection: { code, message } });
 
-function checkEvent(plain: unknown): Checked<EventDto> {
-  const checked = checkContract(EventDto, plain, { items: EventItemDto });
+const LISTS = { items: EventItemDto };
+
+function checkEvent<T extends EventDto>(contract: new () => T, plain: unknown): Checked<T> {
+  const given = (plain as { items?: unknown } | null | undefined)?.items;
+  // Before the check of each entry: that takes seconds for what a megabyte holds of them.
+  if (Array.isArray(given) && given.length > ITEMS_PER_EVENT) return itemsFault(TOO_MANY_ITEMS);
+  const checked = checkContract(contract, plain, LISTS);
   const both = checked.value?.itemId != null && checked.value.items != null;
-  return both
-    ? { faults: [{ field: 'items', message: 'items must not be given together with itemId', unknownField: false }] }
-    : checked;
+  return both ? itemsFault('must not be given together with itemId') : checked;
 }
+
+const itemsFault = (what: string): { faults: Fault[] } => ({
+  faults: [{ field: 'items', message: `items ${what}`, unknownField: false }],
+});
+
+function toEvent(store: string, given: EventDto, now: number): ParsedEvent {
+  if (given.consent === false) {
+    return rejected('consent_withheld', 'consent is false: nothing of the event is stored');
+  }
+  const occurredAt = parseInstant(given.occurredAt);
+  const fault = occurredAtFault(occurredAt, now);
+  if (fault !== undefined) return rejected('occurred_at_out_of_range', `occurredAt ${fault}`);
+  const items = itemsOf(given);
+  if (items.length === 0 && given.type !== 'search') {
+    return rejected('invalid_field', `itemId or items must be given for a ${given.type}`);
+  }
+  const { eventId, type, visitorId, userId, sessionId, currency, orderId, requestId } = given;
+  const value: Writable<ShopEvent> = { store, eventId, type, visitorId, items, occurredAt };
+  if (userId != null) value.userId = userId;
+  if (sessionId != null) value.sessionId = sessionId;
+  if (currency != null) value.currency = currency;
+  if (orderId != null) value.orderId = orderId;
+  if (requestId != null) value.requestId = requestId;
+  return { value };
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 function itemsOf({ itemId, items }: EventDto): EventItem[] {
   if (itemId != null) return [{ itemId }];
@@ -47,25 +75,3 @@ function itemsOf({ itemId, items }: EventDto): EventItem[] {
     ...(position != null && { position }),
   }));
 }
-
-const requiredFields = ({ eventId, type, visitorId }: EventDto): Pick<ShopEvent, 'eventId' | 'type' | 'visitorId'> => ({
-  eventId,
-  type,
-  visitorId,
-});
-
-type OptionalField = 'userId' | 'sessionId' | 'currency' | 'orderId' | 'requestId';
-
-const optionalFields = ({
-  userId,
-  sessionId,
-  currency,
-  orderId,
-  requestId,
-}: EventDto): Partial<Pick<ShopEvent, OptionalField>> => ({
-  ...(userId != null && { userId }),
-  ...(sessionId != null && { sessionId }),
-  ...(currency != null && { currency }),
-  ...(orderId != null && { orderId }),
-  ...(requestId != null && { requestId }),
-});

@@ -17,7 +17,11 @@ import { EVENT_TYPES, type EventType } from '#domain';
 import { IsIdentifier } from '#platform';
 import { IsInstant } from './occurred-at.js';
 
-const ITEMS_PER_EVENT = 1000;
+/** The most entries that `items` may have. */
+export const ITEMS_PER_EVENT = 1000;
+
+/** What is wrong with more of them. */
+export const TOO_MANY_ITEMS = `must have at most ${ITEMS_PER_EVENT} entries`;
 
 /** One item that an event is about. */
 export class EventItemDto {
@@ -81,7 +85,7 @@ export class EventDto {
   @IsOptional()
   @IsArray({ message: 'must be a list' })
   @ArrayNotEmpty({ message: 'must not be empty' })
-  @ArrayMaxSize(ITEMS_PER_EVENT, { message: `must have at most ${ITEMS_PER_EVENT} entries` })
+  @ArrayMaxSize(ITEMS_PER_EVENT, { message: TOO_MANY_ITEMS })
   @ValidateNested({ each: true, message: 'must be a list of objects' })
   items?: EventItemDto[] | null;
 
@@ -108,4 +112,11 @@ export class EventDto {
   @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
   consent?: boolean | null;
+}
+
+/** The event contract where no key names the store, as on Kafka: the event does. */
+export class StoreEventDto extends EventDto {
+  @IsOptional()
+  @IsIdentifier()
+  store?: string | null;
 }

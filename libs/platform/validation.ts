@@ -1,6 +1,5 @@
 import 'reflect-metadata';
 import {
-  getMetadataStorage,
   registerDecorator,
   validateSync,
   type ValidationArguments,
@@ -8,6 +7,7 @@ import {
   type ValidationOptions,
 } from 'class-validator';
 import { identifierFault } from '#domain';
+import { ContractRules, type Contract } from './contract-rules.js';
 
 /** Why one record of many (an event, an item) was not taken; the others are. */
 export interface Rejection {
@@ -20,8 +20,6 @@ export interface Rejection {
 /** A record, or why there is none. */
 export type Parsed<T> =
   { readonly value: T; readonly rejection?: never } | { readonly value?: never; readonly rejection: Rejection };
-
-type Contract<T extends object> = new () => T;
 
 /** What a value does to a contract. */
 export interface Fault {
@@ -52,19 +50,6 @@ export function IsIdentifier(options: ValidationOptions = {}): PropertyDecorator
   };
 }
 
-const fieldsOfContracts = new WeakMap<Contract<object>, ReadonlySet<string>>();
-
-/** The fields of a contract class: those that have a rule. */
-function fieldsOf(contract: Contract<object>): ReadonlySet<string> {
-  let fields = fieldsOfContracts.get(contract);
-  if (!fields) {
-    const rules = getMetadataStorage().getTargetValidationMetadatas(contract, '', true, false);
-    fields = new Set(rules.map(({ propertyName }) => propertyName));
-    fieldsOfContracts.set(contract, fields);
-  }
-  return fields;
-}
-
 /** A value that a contract class can be checked on, or what is wrong with it. */
 export type Checked<T> =
   { readonly value: T; readonly faults?: never } | { readonly value?: never; readonly faults: readonly Fault[] };
@@ -79,22 +64,12 @@ export function checkContract<T extends object>(
   plain: unknown,
   lists: Readonly<Record<string, Contract<object>>> = {},
 ): Checked<T> {
-  if (typeof plain !== 'object' || plain === null || Array.isArray(plain)) {
-    return { faults: [{ field: '', message: 'it must be an object', unknownField: false }] };
-  }
+  if (!isObject(plain)) return { faults: [{ field: '', message: 'it must be an object', unknownField: false }] };
   const faults: Fault[] = [];
-  const value = build(contract, plain, '', faults);
-  for (const [field, itemContract] of Object.entries(lists)) {
-    const list = (value as Record<string, unknown>)[field];
-    if (!Array.isArray(list)) continue;
-    Object.assign(value, {
-      [field]: list.map((entry: unknown, index) =>
-        typeof entry === 'object' && entry !== null && !Array.isArray(entry)
-          ? build(itemContract, entry, `${field}[${index}].`, faults)
-          : entry,
-      ),
-    });
-  }
+  const rules = ContractRules.of(contract);
+  const value = build(contract, rules.fields, plain, '', faults);
+  for (const field in lists) buildList(value as Record<string, unknown>, field, lists[field], faults);
+  if (faults.length === 0 && rules.passes(value)) return { value };
   for (const error of validateSync(value)) collect(error, '', faults);
   return faults.length === 0 ? { value } : { faults };
 }
@@ -113,15 +88,46 @@ export function rejectionOf(faults: readonly Fault[]): Rejection {
   };
 }
 
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Copies the known fields: a `__proto__` in the input must not become one of ours. */
-function build<T extends object>(contract: Contract<T>, plain: object, path: string, faults: Fault[]): T {
-  const fields = fieldsOf(contract);
+function build<T extends object>(
+  contract: Contract<T>,
+  fields: ReadonlySet<string>,
+  plain: object,
+  path: string,
+  faults: Fault[],
+): T {
   const value = new contract();
-  for (const [field, content] of Object.entries(plain) as [string, unknown][]) {
-    if (fields.has(field)) Object.assign(value, { [field]: content });
-    else faults.push({ field: `${path}${field}`, message: `${path}${field} is not a known field`, unknownField: true });
+  for (const field of Object.keys(plain)) {
+    if (fields.has(field)) {
+      (value as Record<string, unknown>)[field] = (plain as Record<string, unknown>)[field];
+    } else {
+      faults.push({ field: `${path}${field}`, message: `${path}${field} is not a known field`, unknownField: true });
+    }
   }
   return value;
+}
+
+/**
+ * Makes the entries of a list instances of their class. What is not as declared becomes something simple that is refused
+ * too: class-validator would go into it, however deep, takes a list within a list for good, and trips over a `constructor`.
+ */
+function buildList(
+  value: Record<string, unknown>,
+  field: string,
+  contract: Contract<object> | undefined,
+  faults: Fault[],
+): void {
+  const list = value[field];
+  if (!contract || typeof list !== 'object' || list === null) return;
+  const { fields } = ContractRules.of(contract);
+  value[field] =
+    Array.isArray(list) &&
+    list.map((entry: unknown, index) =>
+      isObject(entry) ? build(contract, fields, entry, `${field}[${index}].`, faults) : null,
+    );
 }
 
 function collect({ property, constraints, children }: ValidationError, path: string, faults: Fault[]): void {
