@@ -42,6 +42,15 @@ module.exports = {
     only('neighbours-are-alone', 'neighbours', ['domain']),
     only('blend-is-alone', 'blend', ['domain']),
     only('scoring-apart-from-training', 'scoring', ['domain', 'blend', 'neighbours', 'registry']),
+    only('local-kafka-is-apart', 'local-kafka', ['domain', 'platform']),
+    only('kafka-is-a-port', 'kafka', ['domain', 'platform']),
+    {
+      name: 'kafkajs-behind-its-port',
+      comment: 'Use #kafka: nothing else knows which client is behind it',
+      severity: 'error',
+      from: { pathNot: '^libs/kafka/' },
+      to: { path: '(^|/)node_modules/kafkajs/' },
+    },
     only('training-apart-from-serving', 'recommender', [
       'domain',
       'platform',

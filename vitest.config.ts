@@ -19,9 +19,10 @@ export default defineConfig({
         test: {
           name: 'medium',
           include: ['test/medium/**/*.spec.ts'],
-          globalSetup: ['test/support/postgres-server.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
+          globalSetup: ['test/support/postgres-server.ts', 'test/support/kafka-server.ts'],
+          // The first run on a machine also fetches Kafka.
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
         },
       },
       {
@@ -29,7 +30,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.spec.ts'],
-          globalSetup: ['test/support/postgres-server.ts'],
+          globalSetup: ['test/support/postgres-server.ts', 'test/support/kafka-server.ts'],
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },

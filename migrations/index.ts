@@ -1,10 +1,12 @@
 import { CreateEventsSessionsItems1764000000000 } from './1764000000000-create-events-sessions-items.js';
 import { CreateKeysModelsPopularity1764000100000 } from './1764000100000-create-keys-models-popularity.js';
 import { CreateModelReports1764000200000 } from './1764000200000-create-model-reports.js';
+import { CreateStreamOffsetsDeadLetters1764000300000 } from './1764000300000-create-stream-offsets-dead-letters.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
   CreateEventsSessionsItems1764000000000,
   CreateKeysModelsPopularity1764000100000,
   CreateModelReports1764000200000,
+  CreateStreamOffsetsDeadLetters1764000300000,
 ];

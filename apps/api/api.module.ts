@@ -1,12 +1,15 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Logger, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AccessModule } from '#access';
 import { CatalogModule } from '#catalog';
-import { EventsModule } from '#events';
-import { PlatformModule, type Configuration } from '#platform';
+import { EventIntake, EventsModule } from '#events';
+import { createKafkaCluster } from '#kafka';
+import { kafkaSettings, PlatformModule, type Configuration } from '#platform';
 import { RecommenderModule } from '#recommender';
 import { RegistryModule } from '#registry';
+import { Collector } from './events/collector.js';
 import { EventsController } from './events/events.controller.js';
+import { StreamCollector } from './events/stream-collector.js';
 import { HealthController } from './health/health.controller.js';
 import { AccessGuard } from './http/access.guard.js';
 import { BodyPipe } from './http/body.pipe.js';
@@ -38,7 +41,20 @@ export class ApiModule {
         HealthController,
         MetricsController,
       ],
-      providers: [Metrics, { provide: APP_GUARD, useClass: AccessGuard }, { provide: APP_PIPE, useClass: BodyPipe }],
+      providers: [
+        Metrics,
+        collector(configuration),
+        { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_PIPE, useClass: BodyPipe },
+      ],
     };
   }
+}
+
+/** With KAFKA_BROKERS events go to Kafka, else straight into the database. */
+function collector(configuration: Configuration): Provider {
+  const kafka = kafkaSettings(configuration);
+  if (!kafka) return { provide: Collector, useExisting: EventIntake };
+  const cluster = createKafkaCluster(kafka, new Logger('Kafka'));
+  return { provide: Collector, useFactory: () => new StreamCollector(cluster, kafka.events) };
 }

@@ -1,7 +1,7 @@
-import { ConsoleLogger, type NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { LOG_LEVELS, type Configuration } from '#platform';
+import type { Configuration } from '#platform';
+import { applicationOptions } from '../application-options.js';
 import { ApiModule } from './api.module.js';
 import { answerBrokenPath, answerBrokenRequest } from './http/broken-request.js';
 import { takeJsonOnly } from './http/json-body.js';
@@ -25,13 +25,11 @@ export async function createApi(configuration: Configuration): Promise<NestFasti
     frameworkErrors: answerBrokenPath,
   });
   takeJsonOnly(adapter.getInstance());
-  const logLevels = LOG_LEVELS.slice(0, LOG_LEVELS.indexOf(configuration.logLevel) + 1);
-  const options: Pick<NestApplicationOptions, 'logger' | 'abortOnError' | 'bodyParser'> = {
-    logger: new ConsoleLogger({ logLevels }),
-    abortOnError: false,
-    bodyParser: false,
-  };
-  const app = await NestFactory.create<NestFastifyApplication>(ApiModule.forRoot(configuration), adapter, options);
+  const app = await NestFactory.create<NestFastifyApplication>(
+    ApiModule.forRoot(configuration),
+    adapter,
+    applicationOptions(configuration),
+  );
   app.useGlobalFilters(new ProblemFilter());
   app.get(Metrics).observe(adapter.getInstance());
   serveDocumentation(app);

@@ -2,8 +2,10 @@ import { Command } from 'commander';
 import { DomainError } from '#domain';
 import { isDatabaseGone } from '#platform';
 import { createContext } from './context.js';
+import { registerDeadLetters } from './dead-letters.js';
 import { registerEvaluate } from './evaluate.js';
 import { registerImport } from './import.js';
+import { registerIngest } from './ingest.js';
 import { registerKeys } from './keys.js';
 import { registerModels } from './models.js';
 import { registerServe } from './serve.js';
@@ -33,6 +35,8 @@ registerModels(program, context);
 registerTrain(program, context);
 registerEvaluate(program, context);
 registerServe(program, context);
+registerIngest(program, context);
+registerDeadLetters(program, context);
 
 try {
   await program.parseAsync();

@@ -18,7 +18,7 @@ export function registerServe(program: Command, { signal, print }: CommandContex
       const configuration = loadConfiguration();
       const app = await createApi(configuration);
       try {
-        const url = await listen(app, configuration);
+        const url = await listen(app, { host: configuration.host, port: configuration.port, setting: 'PORT' });
         print(
           json ? JSON.stringify({ url }) : `The API is at ${url}, its documentation at ${url}/docs. Ctrl-C stops it.`,
         );

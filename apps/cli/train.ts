@@ -7,6 +7,7 @@ import { refreshPopularity } from '#recommender';
 import { SessionStore } from '#sessions';
 import { trainStore, type TrainStoreResult } from '../trainer/index.js';
 import { withCommonOptions, type CommandContext, type CommonOptions } from './context.js';
+import { wholeNumber } from './options.js';
 import { showTraining } from './training-progress.js';
 
 interface TrainOptions extends CommonOptions {
@@ -116,14 +117,6 @@ function parseSeconds(text: string): number {
     'option_invalid',
     `--budget must be a number above 0 with s, m or h behind it, such as 30m, not "${text}"`,
   );
-}
-
-function wholeNumber(option: string): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (Number.isSafeInteger(value) && value >= 1) return value;
-    throw new InvalidInputError('option_invalid', `${option} must be a whole number from 1, not "${text}"`, { option });
-  };
 }
 
 /** Field names and types; the ranges are the trainer's business. */

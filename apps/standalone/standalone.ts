@@ -12,6 +12,7 @@ import { showTraining } from '../cli/training-progress.js';
 import { trainStore } from '../trainer/index.js';
 import { demoKeys } from './demo-keys.js';
 import { DEMO_STORE, demoRecipe, exampleItem, fillDemoStore } from './demo-shop.js';
+import { startIngestRole } from './ingest-role.js';
 import { listen } from './listen.js';
 import { welcome } from './welcome.js';
 
@@ -24,16 +25,24 @@ export interface Standalone {
 }
 
 /**
- * Starts the database, the API and, where the demo store has no model yet, a simulated shop and a training run.
+ * Starts the database, the API and, where the demo store has no model yet, a simulated shop and a training run; with KAFKA_BROKERS
+ * the ingest role too.
  * @throws the signal's reason when it is aborted; then nothing is left running
  */
 export async function startStandalone(configuration: Configuration, signal: AbortSignal): Promise<Standalone> {
   const app = await createApi(configuration);
   try {
-    const url = await listen(app, configuration);
+    const url = await listen(app, { host: configuration.host, port: configuration.port, setting: 'PORT' });
     await prepareDemo(app, signal);
     const keys = await demoKeys(app.get(ApiKeys), DEMO_STORE, configuration.dataDirectory);
-    return { welcome: welcome({ url, keys, item: exampleItem() }), stop: () => app.close() };
+    const ingest = configuration.kafkaBrokers && (await startIngestRole(configuration));
+    return {
+      welcome: welcome({ url, keys, item: exampleItem() }),
+      stop: async () => {
+        await ingest?.stop();
+        await app.close();
+      },
+    };
   } catch (error) {
     await app.close();
     throw error;

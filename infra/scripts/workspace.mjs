@@ -8,9 +8,18 @@ import { fileURLToPath } from 'node:url';
 /** The repository's top folder. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 
-const sources = ['apps', 'libs', 'migrations', 'test/load', 'tsconfig.json', 'tsconfig.build.json'];
+const sources = [
+  'apps',
+  'libs',
+  'migrations',
+  'test/load',
+  'test/faults',
+  'infra/kafka',
+  'tsconfig.json',
+  'tsconfig.build.json',
+];
 /** Files that the program reads at run time and the compiler does not copy; nest-cli.json names the same. */
-const assets = ['libs/graph/onnx.proto'];
+const assets = ['libs/graph/onnx.proto', 'infra/kafka'];
 
 /** Installs and builds what is missing or out of date, then imports a built module: `dist/` + path. */
 export async function runBuilt(path) {
@@ -55,7 +64,7 @@ export function build({ force = false } = {}) {
   });
   for (const asset of assets) {
     mkdirSync(join(root, aside, dirname(asset)), { recursive: true });
-    cpSync(join(root, asset), join(root, aside, asset));
+    cpSync(join(root, asset), join(root, aside, asset), { recursive: true });
   }
   // A source that changed while the compiler ran is newer than this build.
   utimesSync(join(root, aside), started, started);

@@ -83,6 +83,12 @@ export class ApiKeys {
     return looksLikeKey(key) ? this.cache.holderOf(hashKey(key).toString('hex')) : null;
   }
 
+  /** Every store that has, or had, a key. */
+  async stores(): Promise<string[]> {
+    const rows = await this.dataSource.query<{ store: string }[]>('select distinct store from api_keys');
+    return rows.map(({ store }) => store);
+  }
+
   private get repository() {
     return this.dataSource.getRepository(ApiKeyEntity);
   }

@@ -38,21 +38,35 @@ export class EventIntake {
       if (parsed.rejection) rejected.push({ index, ...parsed.rejection });
       else good.push(parsed.value);
     });
-    return { ...(await this.write(store, good)), rejected };
+    return { ...(await this.write(good)), rejected };
   }
 
   /**
-   * Stores valid events of one store and puts the new ones into their sessions, in one transaction: the caller's
-   * (`manager`), or its own, which is tried again after a deadlock. A known event id changes nothing.
+   * Stores valid events and puts the new ones into their sessions, in one transaction: the caller's (`manager`), or its own, which
+   * is tried again after a deadlock. A known event id changes nothing.
    */
-  async write(store: string, events: readonly ShopEvent[], manager?: EntityManager): Promise<WriteResult> {
+  async write(events: readonly ShopEvent[], manager?: EntityManager): Promise<WriteResult> {
     if (events.length === 0) return { accepted: 0, duplicates: 0 };
-    if (!manager) return inTransaction(this.dataSource, (own) => this.write(store, events, own));
-    await this.sessions.lockVisitors(store, events, manager);
-    const fresh = await insertEvents(store, events, manager);
-    if (fresh.length > 0) await this.sessions.apply(store, fresh, manager);
-    return { accepted: fresh.length, duplicates: events.length - fresh.length };
+    if (!manager) return inTransaction(this.dataSource, (own) => this.write(events, own));
+    const fresh = new Map<string, readonly ShopEvent[]>();
+    for (const [store, ofStore] of byStore(events)) fresh.set(store, await insertEvents(store, ofStore, manager));
+    const added = [...fresh.values()].flat();
+    // Only now: the rows are most of the work, and other visitors' events can be stored meanwhile.
+    await this.sessions.lockVisitors(added, manager);
+    for (const [store, ofStore] of fresh) await this.sessions.apply(store, ofStore, manager);
+    return { accepted: added.length, duplicates: events.length - added.length };
   }
+}
+
+/** Stores in order of their names, so that two transactions meet them in the same order. */
+function byStore(events: readonly ShopEvent[]): [string, ShopEvent[]][] {
+  const stores = new Map<string, ShopEvent[]>();
+  for (const event of events) {
+    const ofStore = stores.get(event.store);
+    if (ofStore) ofStore.push(event);
+    else stores.set(event.store, [event]);
+  }
+  return [...stores].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** @returns the events that were new, in order of arrival */

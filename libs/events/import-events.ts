@@ -121,10 +121,10 @@ class EventImport {
   }
 
   private async write(events: readonly ShopEvent[], line: number, rejected: number): Promise<void> {
-    const { store, path, onProgress } = this.options;
+    const { path, onProgress } = this.options;
     try {
       const { accepted, duplicates } = await inTransaction(this.dataSource, async (manager) => {
-        const result = await this.intake.write(store, events, manager);
+        const result = await this.intake.write(events, manager);
         await this.saveProgress(manager, line);
         return result;
       });

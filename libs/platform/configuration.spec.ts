@@ -6,7 +6,13 @@ import { loadConfiguration } from './configuration.js';
 describe('loadConfiguration', () => {
   it('has a default for every setting', () => {
     const configuration = loadConfiguration({});
-    expect(configuration).toMatchObject({ port: 3000, host: '127.0.0.1', sessionGapMinutes: 30, logLevel: 'log' });
+    expect(configuration).toMatchObject({
+      port: 3000,
+      host: '127.0.0.1',
+      ingestPort: 3001,
+      sessionGapMinutes: 30,
+      logLevel: 'log',
+    });
     expect(configuration.databaseUrl).toBeUndefined();
     expect(isAbsolute(configuration.dataDirectory)).toBe(true);
   });
@@ -18,14 +24,16 @@ describe('loadConfiguration', () => {
         PORT: '8080',
         HOST: '',
         SESSION_GAP_MINUTES: '12.5',
+        INGEST_PORT: '0',
         LOG_LEVEL: 'debug',
         NEXTPICK_DATA: '/var/lib/nextpick',
       }),
-    ).toEqual({
+    ).toMatchObject({
       databaseUrl: 'postgres://shop:secret@db:5433/next',
       port: 8080,
       host: '127.0.0.1',
       sessionGapMinutes: 12.5,
+      ingestPort: 0,
       logLevel: 'debug',
       dataDirectory: '/var/lib/nextpick',
     });

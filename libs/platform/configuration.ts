@@ -2,13 +2,15 @@ import 'reflect-metadata';
 import { IsIn, IsInt, IsNotEmpty, IsNumber, IsOptional, IsUrl, Max, Min, validateSync } from 'class-validator';
 import { resolve } from 'node:path';
 import { InvalidInputError } from '#domain';
+import { KAFKA_VARIABLES, KafkaConfiguration, kafkaFaults } from './kafka-settings.js';
+import { asNumber, type Variable } from './variable.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
 
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** Every setting of every role. Each comes from the environment variable that its comment names. */
-export class Configuration {
+export class Configuration extends KafkaConfiguration {
   /** DATABASE_URL: the Postgres server to use. Without it, an embedded server runs in `dataDirectory`. */
   @IsOptional()
   @IsUrl(
@@ -37,20 +39,26 @@ export class Configuration {
   @Max(1440, { message: 'must be at most 1440 (a day)' })
   sessionGapMinutes = 30;
 
+  /** INGEST_PORT: where the ingest role answers `/health` and `/metrics`. 0 takes any free port. */
+  @IsInt({ message: 'must be a whole number' })
+  @Min(0, { message: 'must be at least 0' })
+  @Max(65_535, { message: 'must be at most 65535' })
+  ingestPort = 3001;
+
   /** LOG_LEVEL: the least severe message that is written. */
   @IsIn(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` })
   logLevel: LogLevel = 'log';
 }
 
-/** A number, or NaN for a text that is none, so that validation can name the variable. */
-const asNumber = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text));
-
-const VARIABLES: Readonly<Record<keyof Configuration, { name: string; parse: (text: string) => unknown }>> = {
-  databaseUrl: { name: 'DATABASE_URL', parse: String },
+const VARIABLES: Readonly<Record<keyof Configuration, Variable>> = {
+  ...KAFKA_VARIABLES,
+  // It holds a password.
+  databaseUrl: { name: 'DATABASE_URL', parse: String, secret: true },
   port: { name: 'PORT', parse: asNumber },
   host: { name: 'HOST', parse: String },
   dataDirectory: { name: 'NEXTPICK_DATA', parse: String },
   sessionGapMinutes: { name: 'SESSION_GAP_MINUTES', parse: asNumber },
+  ingestPort: { name: 'INGEST_PORT', parse: asNumber },
   logLevel: { name: 'LOG_LEVEL', parse: String },
 };
 
@@ -68,15 +76,15 @@ export function loadConfiguration(environment: NodeJS.ProcessEnv = process.env):
     Object.assign(configuration, { [property]: parse(text) });
   }
   const faults = validateSync(configuration).map(({ property, constraints }) => {
-    const { name } = VARIABLES[property as keyof Configuration];
-    // A database address holds a password, so it is not repeated.
-    const value = property === 'databaseUrl' ? '' : ` (it is "${given[property] ?? ''}")`;
-    return `  ${name}${value}: ${Object.values(constraints ?? {}).join(', ')}`;
+    const { name, secret } = VARIABLES[property as keyof Configuration];
+    const value = secret ? '' : ` (it is "${given[property] ?? ''}")`;
+    return `${name}${value}: ${Object.values(constraints ?? {}).join(', ')}`;
   });
+  faults.push(...kafkaFaults(configuration));
   if (faults.length > 0) {
     throw new InvalidInputError(
       'configuration_invalid',
-      `These environment variables have wrong values:\n${faults.join('\n')}`,
+      `These environment variables have wrong values:\n  ${faults.join('\n  ')}`,
     );
   }
   configuration.dataDirectory = resolve(configuration.dataDirectory);

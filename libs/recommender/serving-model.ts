@@ -1,7 +1,7 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import type { Artefact } from '#registry';
 import { ScoringModel, type ScoringAnswer, type ScoringQuestion } from '#scoring';
-import { MicroBatcher } from './micro-batcher.js';
+import { MicroBatcher } from '#platform';
 
 /**
  * One thread, because the requests of a second are many and each is small (two took 30% more processor time and doubled

@@ -17,12 +17,12 @@ export class SessionStore {
   ) {}
 
   /**
-   * Makes the caller's transaction the only writer of the sessions of these events' visitors until it ends. To be called before the
-   * transaction writes anything, so that transactions wait for each other in one order.
+   * Makes the caller's transaction the only writer of the sessions of these events' visitors until it ends. To be called once in a
+   * transaction, when all that is left to do are the sessions, so that transactions wait for each other in one order.
    */
-  async lockVisitors(store: string, events: readonly ShopEvent[], manager: EntityManager): Promise<void> {
+  async lockVisitors(events: readonly ShopEvent[], manager: EntityManager): Promise<void> {
     const buckets = new Set<number>();
-    for (const { visitorId } of events) buckets.add(bucketOf(`${store}\n${visitorId}`));
+    for (const { store, visitorId } of events) buckets.add(bucketOf(`${store}\n${visitorId}`));
     const sorted = [...buckets].sort((a, b) => a - b);
     await manager.query('select pg_advisory_xact_lock($1, bucket) from unnest($2::int[]) as bucket', [
       LOCK_CLASS,
@@ -31,7 +31,7 @@ export class SessionStore {
   }
 
   /**
-   * Puts events, none of which was applied before, into their sessions within the caller's transaction.
+   * Puts events of one store, none of which was applied before, into their sessions within the caller's transaction.
    * The visitors must be locked.
    */
   async apply(store: string, events: readonly ShopEvent[], manager: EntityManager): Promise<void> {

@@ -34,10 +34,13 @@ export interface TestApi {
 }
 
 /** Starts the API on a fresh database, or on the one that is named, with two new keys of the store `default`. */
-export async function startTestApi({ databaseUrl }: { databaseUrl?: string } = {}): Promise<TestApi> {
+export async function startTestApi({
+  databaseUrl,
+  environment = {},
+}: { databaseUrl?: string; environment?: Readonly<Record<string, string>> } = {}): Promise<TestApi> {
   const database = await createTestDatabase();
   const app = await createApi(
-    loadConfiguration({ DATABASE_URL: databaseUrl ?? database.url, PORT: '0', LOG_LEVEL: 'fatal' }),
+    loadConfiguration({ DATABASE_URL: databaseUrl ?? database.url, PORT: '0', LOG_LEVEL: 'fatal', ...environment }),
   );
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();

@@ -1,15 +1,16 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { EventIntake, type IntakeResult } from '#events';
+import type { IntakeResult } from '#events';
 import { Access, Store } from '../http/access.guard.js';
 import { Metrics } from '../metrics/metrics.js';
+import { Collector } from './collector.js';
 import { EventsAnswerDto, EventsRequestDto } from './events.dto.js';
 
 @ApiTags('events')
 @Controller('v1/events')
 export class EventsController {
   constructor(
-    private readonly intake: EventIntake,
+    private readonly collector: Collector,
     private readonly metrics: Metrics,
   ) {}
 
@@ -22,7 +23,7 @@ export class EventsController {
   })
   @ApiAcceptedResponse({ type: EventsAnswerDto })
   async collect(@Store() store: string, @Body() { events }: EventsRequestDto): Promise<IntakeResult> {
-    const result = await this.intake.accept(store, events);
+    const result = await this.collector.accept(store, events);
     this.metrics.events.inc({ outcome: 'accepted' }, result.accepted);
     this.metrics.events.inc({ outcome: 'duplicate' }, result.duplicates);
     this.metrics.events.inc({ outcome: 'rejected' }, result.rejected.length);

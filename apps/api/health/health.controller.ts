@@ -3,10 +3,9 @@ import { ApiOperation, ApiTags } from '@nestjs/swagger';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { DomainError } from '#domain';
+import { requireDatabase } from '#platform';
 import { ModelsInService, type ModelState } from '#recommender';
 import { Access } from '../http/access.guard.js';
-
-const databasePatienceMs = 2_000;
 
 /** For whoever keeps the process running and sends it requests. */
 @ApiTags('health')
@@ -37,32 +36,7 @@ export class HealthController implements BeforeApplicationShutdown {
   })
   async ready(): Promise<{ status: 'ready'; models: ModelState[] }> {
     if (this.stopping) throw new DomainError('unavailable', 'not_ready', 'Not ready: this process is stopping.');
-    await this.askDatabase();
+    await requireDatabase(this.dataSource);
     return { status: 'ready', models: this.models.states() };
-  }
-
-  private async askDatabase(): Promise<void> {
-    let patience: NodeJS.Timeout | undefined;
-    const tooSlow = new Promise<never>((_, reject) => {
-      patience = setTimeout(() => {
-        reject(new Error(`no answer within ${databasePatienceMs} ms`));
-      }, databasePatienceMs);
-    });
-    try {
-      await Promise.race([this.dataSource.query('select 1'), tooSlow]);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message || error.name : String(error);
-      throw new DomainError(
-        'unavailable',
-        'not_ready',
-        `Not ready: the database does not answer (${reason}).`,
-        {},
-        {
-          cause: error,
-        },
-      );
-    } finally {
-      clearTimeout(patience);
-    }
   }
 }

@@ -184,12 +184,12 @@ describe('EventIntake', () => {
     };
     await expect(
       database.dataSource.transaction(async (manager) => {
-        expect(await intake.write('shop', [event], manager)).toEqual({ accepted: 1, duplicates: 0 });
+        expect(await intake.write([event], manager)).toEqual({ accepted: 1, duplicates: 0 });
         throw new Error('changed my mind');
       }),
     ).rejects.toThrow('changed my mind');
     expect(await sessionTexts()).toEqual([]);
-    expect(await intake.write('shop', [event])).toEqual({ accepted: 1, duplicates: 0 });
+    expect(await intake.write([event])).toEqual({ accepted: 1, duplicates: 0 });
     expect(await sessionTexts()).toEqual(['shop v a']);
   });
 });

@@ -28,7 +28,7 @@ async function visit(store: string, daysBefore: number, ...items: string[]): Pro
     items: [{ itemId }],
     occurredAt: newest - daysBefore * day + (i - items.length + 1) * 1_000,
   }));
-  await intake.write(store, events);
+  await intake.write(events);
 }
 
 async function counted(store: string): Promise<Record<string, [number, number]>> {

@@ -25,8 +25,7 @@ function event(visitorId: string, minute: number, itemId: string, more: Partial<
 describe('SessionStore', () => {
   let database: TestDatabase;
   let store: SessionStore;
-  const write = (...events: ShopEvent[]): Promise<unknown> =>
-    new EventIntake(database.dataSource, store).write('s', events);
+  const write = (...events: ShopEvent[]): Promise<unknown> => new EventIntake(database.dataSource, store).write(events);
 
   beforeAll(async () => {
     database = await createTestDatabase();
@@ -98,7 +97,7 @@ describe('SessionStore', () => {
         ),
       ).reverse();
       for (let from = 0; from < SESSIONS; from += 3_000) await write(...events.slice(from, from + 3_000).flat());
-      await new EventIntake(database.dataSource, store).write('other', [{ ...event('v', 0, 'a'), store: 'other' }]);
+      await new EventIntake(database.dataSource, store).write([{ ...event('v', 0, 'a'), store: 'other' }]);
     });
 
     const read = async (window?: TrainingWindow): Promise<TrainingSession[][]> => {

@@ -5,10 +5,8 @@ interface Waiting<Question, Answer> {
 }
 
 /**
- * Answers questions that arrive together in one run: a matrix product for eight sessions costs little more than for
- * one, because the item table is read once. Nobody waits for company: a batch is what arrived during one turn of the
- * event loop, or while the run before was busy. Measured with 43,000 items of 128 dimensions and 8 clients: 0.7 ms of
- * processor time for a whole HTTP request instead of 1.6 ms.
+ * Answers questions that arrive together in one run, where eight together cost little more than one. Nobody waits for company: a batch
+ * is what arrived during one turn of the event loop, or while the run before was busy.
  */
 export class MicroBatcher<Question, Answer> {
   private waiting: Waiting<Question, Answer>[] = [];

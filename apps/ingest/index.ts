@@ -1,0 +1,4 @@
+export { createIngest } from './create-ingest.js';
+export { Ingestor } from './ingestor.js';
+export { KnownStores } from './known-stores.js';
+export { RecordStore } from './record-store.js';

@@ -1,0 +1,61 @@
+import { Logger, Module, type DynamicModule } from '@nestjs/common';
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { DataSource } from 'typeorm';
+import { AccessModule, ApiKeys } from '#access';
+import { DeadLetters, EventIntake, EventsModule, StreamOffsets } from '#events';
+import { createKafkaCluster } from '#kafka';
+import { PlatformModule, type Configuration, type KafkaSettings } from '#platform';
+import { IngestController } from './ingest.controller.js';
+import { IngestMetrics } from './ingest-metrics.js';
+import { Ingestor } from './ingestor.js';
+import { KnownStores } from './known-stores.js';
+import { Readiness } from './readiness.js';
+import { RecordStore } from './record-store.js';
+
+/** From Kafka into the database. */
+@Module({})
+export class IngestModule {
+  static forRoot(configuration: Configuration, kafka: KafkaSettings): DynamicModule {
+    const logger = new Logger('Ingest');
+    return {
+      module: IngestModule,
+      imports: [PlatformModule.forRoot(configuration), AccessModule, EventsModule],
+      controllers: [IngestController],
+      providers: [
+        {
+          provide: Registry,
+          useFactory: () => {
+            const registry = new Registry();
+            collectDefaultMetrics({ register: registry });
+            return registry;
+          },
+        },
+        IngestMetrics,
+        Readiness,
+        { provide: KnownStores, inject: [ApiKeys], useFactory: (keys: ApiKeys) => new KnownStores(keys) },
+        {
+          provide: RecordStore,
+          inject: [DataSource, EventIntake, StreamOffsets, DeadLetters, KnownStores],
+          useFactory: (...parts: ConstructorParameters<typeof RecordStore>) => new RecordStore(...parts),
+        },
+        {
+          provide: Ingestor,
+          inject: [RecordStore, StreamOffsets, IngestMetrics, Readiness, DeadLetters],
+          useFactory: (
+            records: RecordStore,
+            offsets: StreamOffsets,
+            metrics: IngestMetrics,
+            readiness: Readiness,
+            deadLetters: DeadLetters,
+          ) =>
+            new Ingestor(
+              () => createKafkaCluster(kafka, logger),
+              kafka,
+              { records, offsets, metrics, readiness, logger },
+              deadLetters,
+            ),
+        },
+      ],
+    };
+  }
+}
