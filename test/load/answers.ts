@@ -3,6 +3,7 @@ import { predictionCases } from '#evaluation';
 import { openDataSource } from '#platform';
 import { ModelRegistry } from '#registry';
 import { ScoringModel } from '#scoring';
+import { quantile } from './quantile.js';
 import { readSessions } from './session-file.js';
 
 /** Milliseconds of one answer. */
@@ -32,9 +33,7 @@ export async function timeAnswers(databaseUrl: string, data: string): Promise<An
       await model.score([{ items, excluded: [], alwaysExcluded: new BigInt64Array(), count: COUNT }]);
       times.push(performance.now() - start);
     }
-    times.sort((a, b) => a - b);
-    const at = (share: number): number => times[Math.floor(share * times.length)] ?? Number.NaN;
-    return { answerP50Ms: at(0.5), answerP99Ms: at(0.99) };
+    return { answerP50Ms: quantile(times, 0.5), answerP99Ms: quantile(times, 0.99) };
   } finally {
     await model.release();
   }

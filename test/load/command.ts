@@ -21,28 +21,68 @@ export async function runCommand(databaseUrl: string, args: readonly string[]): 
   return JSON.parse(last) as Answer;
 }
 
+/** A role in a process of its own. */
+export interface Role {
+  readonly url: string;
+  readonly pid: number;
+  /** Ends it politely; throws when it failed, now or before. */
+  stop(): Promise<void>;
+  /** Throws when it has ended. */
+  requireRunning(): void;
+}
+
 /** `serve` on a free port, ready for requests. */
-export async function startServer(databaseUrl: string): Promise<{ url: string; stop(): Promise<void> }> {
-  const args = ['serve', '--json'];
-  const child = launch(databaseUrl, args, { PORT: '0', HOST: '127.0.0.1', LOG_LEVEL: 'warn' });
+export function startServer(databaseUrl: string): Promise<Role> {
+  return startRole(databaseUrl, 'serve', { PORT: '0' });
+}
+
+/** `ingest`, its metrics on a free port; it has not joined its group yet. */
+export function startIngest(databaseUrl: string, kafka: { readonly KAFKA_BROKERS: string }): Promise<Role> {
+  return startRole(databaseUrl, 'ingest', { ...kafka, INGEST_PORT: '0' });
+}
+
+/** Ends a role after the work. */
+export async function withRole<Result>(
+  starting: Promise<Role>,
+  work: (role: Role) => Promise<Result>,
+): Promise<Result> {
+  const role = await starting;
+  try {
+    return await work(role);
+  } finally {
+    await role.stop();
+  }
+}
+
+async function startRole(databaseUrl: string, name: string, environment: NodeJS.ProcessEnv): Promise<Role> {
+  const args = [name, '--json'];
+  const child = launch(databaseUrl, args, { HOST: '127.0.0.1', LOG_LEVEL: 'warn', ...environment });
   for await (const line of linesOf(child)) {
     const { url } = JSON.parse(line) as { url: string };
-    // Nobody reads on; a full pipe would stop the server.
+    // Nobody reads on; a full pipe would stop it.
     child.stdout?.resume();
-    const stop = async (): Promise<void> => {
-      child.kill('SIGTERM');
-      await ended(child, args);
+    return {
+      url,
+      pid: child.pid ?? 0,
+      stop: async () => {
+        child.kill('SIGTERM');
+        await ended(child, args);
+      },
+      requireRunning: () => {
+        if (hasEnded(child)) throw new Error(`\`${name}\` ended before its time`);
+      },
     };
-    return { url, stop };
   }
   await ended(child, args);
-  throw new Error('serve ended without a word');
+  throw new Error(`${name} ended without a word`);
 }
 
 function launch(databaseUrl: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
+  // What is set for the user's own Kafka is not for ours.
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('KAFKA_'));
   return spawn(process.execPath, [commandLine, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, ...environment, DATABASE_URL: databaseUrl },
+    env: { ...Object.fromEntries(inherited), ...environment, DATABASE_URL: databaseUrl },
   });
 }
 
@@ -51,8 +91,10 @@ function linesOf({ stdout }: ChildProcess): AsyncIterable<string> {
   return createInterface({ input: stdout });
 }
 
+const hasEnded = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode !== null || signalCode !== null;
+
 async function ended(child: ChildProcess, args: readonly string[]): Promise<void> {
-  if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  if (!hasEnded(child)) await once(child, 'exit');
   if (child.exitCode !== 0) {
     throw new Error(`\`${args.join(' ')}\` ended with ${child.exitCode ?? child.signalCode ?? 'an unknown status'}`);
   }

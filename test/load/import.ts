@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { simulateShop } from '#simulator';
 import { eventsPerSecond, numberOf, runCommand } from './command.js';
 import { withOwnDatabase } from './own-database.js';
 import { printFigures } from './report.js';
+import { simulatedEvents } from './simulated-events.js';
 
 /**
  * `bench import [--file FILE] [--events N] [--json]`: how fast an event file becomes events and sessions, in a database of its own.
@@ -41,12 +41,8 @@ export async function benchImport(args: readonly string[]): Promise<void> {
   }
 }
 
-/** Three in four simulated events are views. */
-const EVENTS_PER_VIEW = 82 / 61;
-
 async function writeSimulated(file: string, count: number): Promise<string> {
-  const shop = simulateShop({ seed: 1, views: Math.ceil(count / EVENTS_PER_VIEW), items: 20_000, until: Date.now() });
-  await pipeline(Readable.from(lines(shop.events())), createWriteStream(file));
+  await pipeline(Readable.from(lines(simulatedEvents(count))), createWriteStream(file));
   return file;
 }
 

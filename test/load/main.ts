@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
 import { DomainError, InvalidInputError } from '#domain';
+import { benchFreshness } from './freshness.js';
 import { benchImport } from './import.js';
+import { benchIngest } from './ingest.js';
+import { interrupted } from './interrupted.js';
 import { benchQuality } from './quality.js';
 import { replay } from './replay.js';
 import { printFigures } from './report.js';
@@ -10,6 +13,8 @@ const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<v
   training: benchTraining,
   quality: benchQuality,
   import: benchImport,
+  ingest: benchIngest,
+  freshness: benchFreshness,
   replay: benchReplay,
 };
 
@@ -34,9 +39,6 @@ async function benchReplay(args: readonly string[]): Promise<void> {
   printFigures({ ...(await replay({ data, key, url, concurrency: Number(values.concurrency), ...limit })) }, json);
 }
 
-// Ctrl-C also ends the command under way; its failure then lets everything be cleaned up.
-process.on('SIGINT', () => undefined);
-
 const [name = '', ...args] = process.argv.slice(2);
 const benchmark = benchmarks[name];
 try {
@@ -48,7 +50,7 @@ try {
   }
   await benchmark(args);
 } catch (error) {
-  if (!(error instanceof DomainError)) throw error;
-  console.error(error.message);
+  if (!(error instanceof DomainError) && !interrupted.aborted) throw error;
+  console.error(interrupted.aborted ? 'Stopped by Ctrl-C.' : (error as DomainError).message);
   process.exitCode = 1;
 }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { InvalidInputError } from '#domain';
 import { timeAnswers } from './answers.js';
-import { eventsPerSecond, numberOf, runCommand, startServer, textOf, type Answer } from './command.js';
+import { eventsPerSecond, numberOf, runCommand, startServer, textOf, withRole, type Answer } from './command.js';
 import { judgeOutside } from './outside-judge.js';
 import { withOwnDatabase } from './own-database.js';
 import { replay, type ReplayOptions, type ReplayResult } from './replay.js';
@@ -48,18 +48,15 @@ export async function benchQuality(args: readonly string[]): Promise<void> {
   });
 }
 
-async function judge(
+function judge(
   databaseUrl: string,
   options: Omit<ReplayOptions, 'url'>,
   script: string | undefined,
 ): Promise<ReplayResult> {
-  const server = await startServer(databaseUrl);
-  try {
-    const request = { ...options, url: server.url };
-    return await (script === undefined ? replay(request) : judgeOutside(script, request));
-  } finally {
-    await server.stop();
-  }
+  return withRole(startServer(databaseUrl), ({ url }) => {
+    const request = { ...options, url };
+    return script === undefined ? replay(request) : judgeOutside(script, request);
+  });
 }
 
 function figuresOf(imported: Answer, trained: Answer, judged: ReplayResult): Record<string, number> {

@@ -1,6 +1,8 @@
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { join } from 'node:path';
 import { predictionCases, Tally, type PredictionCase } from '#evaluation';
+import { post } from './post.js';
+import { quantile } from './quantile.js';
 import { readSessions } from './session-file.js';
 
 /** Where to send the requests, and how many. */
@@ -67,8 +69,6 @@ async function askAll(cases: readonly PredictionCase<string>[], options: ReplayO
   await Promise.all(Array.from({ length: options.concurrency }, worker));
   const seconds = (performance.now() - start) / 1000;
   agent.destroy();
-  latencies.sort((a, b) => a - b);
-  const quantile = (share: number): number => latencies[Math.floor(share * (latencies.length - 1))] ?? 0;
   const { precision, meanReciprocalRank } = tally.metrics();
   return {
     cases: cases.length,
@@ -76,9 +76,9 @@ async function askAll(cases: readonly PredictionCase<string>[], options: ReplayO
     p20: 100 * precision,
     mrr20: 100 * meanReciprocalRank,
     requestsPerSecond: cases.length / seconds,
-    p50Ms: quantile(0.5),
-    p90Ms: quantile(0.9),
-    p99Ms: quantile(0.99),
+    p50Ms: quantile(latencies, 0.5),
+    p90Ms: quantile(latencies, 0.9),
+    p99Ms: quantile(latencies, 0.99),
   };
 }
 
@@ -89,25 +89,4 @@ async function ask(items: readonly string[], { url, key }: ReplayOptions, agent:
   if (status !== 200) throw new Error(`${status} ${text}`);
   const answer = JSON.parse(text) as { recommendations: { itemId: string }[] };
   return answer.recommendations.map(({ itemId }) => itemId);
-}
-
-/** With node:http, which takes less than fetch of the machine that also serves. */
-function post(url: string, body: string, key: string, agent: Agent): Promise<{ status: number; text: string }> {
-  return new Promise((resolve, reject) => {
-    const headers = {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(body),
-      authorization: `Bearer ${key}`,
-    };
-    const sent = request(url, { method: 'POST', agent, headers }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', reject);
-      response.on('end', () => {
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString('utf8') });
-      });
-    });
-    sent.on('error', reject);
-    sent.end(body);
-  });
 }

@@ -4,6 +4,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { Random, type EncodedSessions } from '#domain';
 import { Graph, matMul, serialise } from '#graph';
 import { Trainer, type LstmRecipe } from '#lstm';
+import { quantile } from './quantile.js';
 import { printFigures } from './report.js';
 
 const DIMENSIONS = 128;
@@ -29,7 +30,7 @@ export async function benchTraining(args: readonly string[]): Promise<void> {
     matMuls.push(await product());
     for (const trainer of [small, large, million]) await trainer.round();
   }
-  const matmulGflops = median(matMuls);
+  const matmulGflops = quantile(matMuls, 0.5);
   const [first, second, third] = [small.figures(), large.figures(), million.figures()];
   printFigures(
     {
@@ -78,7 +79,7 @@ class TimedTrainer {
   }
 
   figures(): { targetsPerSecond: number; gflops: number } {
-    const seconds = median(this.seconds);
+    const seconds = quantile(this.seconds, 0.5);
     return { targetsPerSecond: this.targets / seconds, gflops: this.operations / seconds / 1e9 };
   }
 }
@@ -121,8 +122,4 @@ async function timedProduct(): Promise<() => Promise<number>> {
     for (let i = 0; i < runs; i++) await session.run(feeds, fetches);
     return (runs * 2 * MATRIX ** 3) / ((performance.now() - start) / 1000) / 1e9;
   };
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
 }

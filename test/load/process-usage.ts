@@ -1,0 +1,59 @@
+import { readdir, readFile } from 'node:fs/promises';
+
+/** Ticks a second of the times in /proc, on every Linux that Node runs on. */
+const TICKS = 100;
+
+interface ProcessTimes {
+  readonly parent: number;
+  /** Seconds; its own, and of children that ended. */
+  readonly cpuSeconds: number;
+}
+
+/** Whether this machine tells what other processes use: proc(5). */
+export const tellsUsage = process.platform === 'linux';
+
+/**
+ * CPU seconds of processes since they started, with their children's, running or ended: `ingestCpuSeconds` for the name
+ * `ingest`. Nothing where the machine does not tell.
+ */
+export async function cpuSecondsByName(pids: Readonly<Record<string, number>>): Promise<Record<string, number>> {
+  if (!tellsUsage) return {};
+  const all = new Map<number, ProcessTimes>();
+  for (const name of await readdir('/proc')) {
+    const times = /^\d+$/.test(name) ? await readTimes(Number(name)) : undefined;
+    if (times) all.set(Number(name), times);
+  }
+  const secondsOf = (pid: number): number =>
+    [...all].reduce((sum, [id, { parent, cpuSeconds }]) => (id === pid || parent === pid ? sum + cpuSeconds : sum), 0);
+  return Object.fromEntries(Object.entries(pids).map(([name, pid]) => [`${name}CpuSeconds`, secondsOf(pid)]));
+}
+
+export async function parentOf(pid: number): Promise<number> {
+  const times = await readTimes(pid);
+  if (!times) throw new Error(`there is no process ${pid}`);
+  return times.parent;
+}
+
+/** The most memory that a process ever had, in MB of 2^20 bytes as for the commands' own `peakMemoryMb`. */
+export async function peakMemoryMb(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]) / 1024;
+}
+
+/** Undefined when there is no such process (any more). */
+async function readTimes(pid: number): Promise<ProcessTimes | undefined> {
+  let stat: string;
+  try {
+    stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw error;
+  }
+  // Field 2 is the program's name and may hold anything; 4 is the parent, 14 to 17 are the times.
+  const fields = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  const ticks = fields.slice(11, 15).reduce((sum, value) => sum + value, 0);
+  return { parent: fields[1] ?? 0, cpuSeconds: ticks / TICKS };
+}
