@@ -23,7 +23,7 @@ export class GroupMember {
     private readonly stopping: AbortSignal,
   ) {
     this.reader = cluster.openReader(topics.group);
-    this.intake = new PartitionIntake(ports, stopping);
+    this.intake = new PartitionIntake(ports, AbortSignal.any([stopping, this.crashed.signal]));
   }
 
   /**
@@ -75,7 +75,9 @@ export class GroupMember {
       for (const { partition, low, high } of topic.partitions) {
         if (!partitions.includes(partition)) continue;
         const offset = await this.storedOffset(this.at(partition), low, high);
-        if (control.active()) this.reader.seek({ topic: topic.name, partition }, offset);
+        if (!control.active()) return;
+        this.reader.seek({ topic: topic.name, partition }, offset);
+        this.ports.metrics.lag.set({ partition }, high - offset);
       }
     }, control);
   }

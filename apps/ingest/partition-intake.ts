@@ -68,13 +68,13 @@ export class PartitionIntake {
       while (this.goesOn(control)) {
         const result = await withHeartbeats(attempt(work), control);
         if ('value' in result) {
-          if (failures > 0) logger.log('The database takes events again: going on.');
+          if (failures > 0) logger.log('Events can be stored again: going on.');
           return result.value;
         }
         const reason = reasonOf(result.error);
-        if (failures === 0) logger.warn(`Paused, nothing is lost: the database does not take the events: ${reason}`);
+        if (failures === 0) logger.warn(`Paused, nothing is lost: events cannot be stored: ${reason}`);
         metrics.paused.set(1);
-        readiness.set('database', `the database does not take the events: ${reason}`);
+        readiness.set('database', `events cannot be stored: ${reason}`);
         await withHeartbeats(pauseUnlessAborted(backOff(failures), this.signal), control);
         failures += 1;
       }

@@ -173,7 +173,7 @@ describe('the ingest role', () => {
     await expect.poll(() => role.readiness(), PATIENCE).toBe('ready');
     await way.sever();
     await kafka('console-producer', ['--topic', topic], `${view('a')}\n`);
-    await expect.poll(() => role.readiness(), PATIENCE).toMatch(/the database does not take the events/);
+    await expect.poll(() => role.readiness(), PATIENCE).toMatch(/events cannot be stored/);
     expect(await role.metric('nextpick_ingest_paused')).toBe(1);
     await way.mend();
     await expect.poll(storedIds, PATIENCE).toEqual(['a']);
