@@ -22,7 +22,8 @@ import { RecommendationsController } from './recommendations/recommendations.con
 /** Everything behind the HTTP contract. */
 @Module({})
 export class ApiModule {
-  static forRoot(configuration: Configuration): DynamicModule {
+  /** @param roles other roles that run in the same process */
+  static forRoot(configuration: Configuration, roles: readonly DynamicModule[]): DynamicModule {
     return {
       module: ApiModule,
       imports: [
@@ -32,6 +33,7 @@ export class ApiModule {
         EventsModule,
         RecommenderModule,
         RegistryModule,
+        ...roles,
       ],
       controllers: [
         EventsController,

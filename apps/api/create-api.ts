@@ -1,3 +1,4 @@
+import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Configuration } from '#platform';
@@ -16,8 +17,12 @@ const longestPathParameter = 256 * 4 * 3;
 /**
  * The API, ready to listen: `await app.listen(configuration.port, configuration.host)`. It starts what it needs (the
  * embedded Postgres without DATABASE_URL) and `app.close()` stops it again.
+ * @param roles modules of other roles that run in the same process
  */
-export async function createApi(configuration: Configuration): Promise<NestFastifyApplication> {
+export async function createApi(
+  configuration: Configuration,
+  roles: readonly DynamicModule[] = [],
+): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: LARGEST_BODY,
     routerOptions: { maxParamLength: longestPathParameter },
@@ -26,7 +31,7 @@ export async function createApi(configuration: Configuration): Promise<NestFasti
   });
   takeJsonOnly(adapter.getInstance());
   const app = await NestFactory.create<NestFastifyApplication>(
-    ApiModule.forRoot(configuration),
+    ApiModule.forRoot(configuration, roles),
     adapter,
     applicationOptions(configuration),
   );

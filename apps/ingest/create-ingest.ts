@@ -1,11 +1,16 @@
+import { Module, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { kafkaSettings } from '#platform';
 import { InvalidInputError } from '#domain';
-import type { Configuration } from '#platform';
+import { kafkaSettings, PlatformModule, type Configuration } from '#platform';
 import { ProblemFilter } from '../api/http/problem.filter.js';
 import { applicationOptions } from '../application-options.js';
+import { IngestController } from './ingest.controller.js';
 import { IngestModule } from './ingest.module.js';
+
+/** The ingest role alone, with its own health and metrics. */
+@Module({})
+class IngestApplication {}
 
 /**
  * The ingest role: `app.get(Ingestor).run(signal)` consumes, and the app answers /health and /metrics once it listens.
@@ -20,8 +25,13 @@ export async function createIngest(configuration: Configuration): Promise<NestFa
         '"npm run kafka" in another terminal.',
     );
   }
+  const application: DynamicModule = {
+    module: IngestApplication,
+    imports: [PlatformModule.forRoot(configuration), IngestModule.forRoot(kafka)],
+    controllers: [IngestController],
+  };
   const app = await NestFactory.create<NestFastifyApplication>(
-    IngestModule.forRoot(configuration, kafka),
+    application,
     new FastifyAdapter(),
     applicationOptions(configuration),
   );

@@ -1,35 +1,24 @@
 import { Logger, Module, type DynamicModule } from '@nestjs/common';
-import { collectDefaultMetrics, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { AccessModule, ApiKeys } from '#access';
 import { DeadLetters, EventIntake, EventsModule, StreamOffsets } from '#events';
 import { createKafkaCluster } from '#kafka';
-import { PlatformModule, type Configuration, type KafkaSettings } from '#platform';
-import { IngestController } from './ingest.controller.js';
+import type { KafkaSettings } from '#platform';
 import { IngestMetrics } from './ingest-metrics.js';
 import { Ingestor } from './ingestor.js';
 import { KnownStores } from './known-stores.js';
 import { Readiness } from './readiness.js';
 import { RecordStore } from './record-store.js';
 
-/** From Kafka into the database. */
+/** From Kafka into the database; needs `PlatformModule`. `Ingestor` does it, `Readiness` tells whether it can. */
 @Module({})
 export class IngestModule {
-  static forRoot(configuration: Configuration, kafka: KafkaSettings): DynamicModule {
+  static forRoot(kafka: KafkaSettings): DynamicModule {
     const logger = new Logger('Ingest');
     return {
       module: IngestModule,
-      imports: [PlatformModule.forRoot(configuration), AccessModule, EventsModule],
-      controllers: [IngestController],
+      imports: [AccessModule, EventsModule],
       providers: [
-        {
-          provide: Registry,
-          useFactory: () => {
-            const registry = new Registry();
-            collectDefaultMetrics({ register: registry });
-            return registry;
-          },
-        },
         IngestMetrics,
         Readiness,
         { provide: KnownStores, inject: [ApiKeys], useFactory: (keys: ApiKeys) => new KnownStores(keys) },
@@ -56,6 +45,7 @@ export class IngestModule {
             ),
         },
       ],
+      exports: [Ingestor, Readiness],
     };
   }
 }

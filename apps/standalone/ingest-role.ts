@@ -1,45 +1,29 @@
-import { Logger } from '@nestjs/common';
+import { Logger, type DynamicModule, type INestApplicationContext } from '@nestjs/common';
 import { DomainError } from '#domain';
-import type { Configuration } from '#platform';
-import { createIngest, Ingestor } from '../ingest/index.js';
-import { listen } from './listen.js';
+import { kafkaSettings, type Configuration } from '#platform';
+import { Ingestor, IngestModule } from '../ingest/index.js';
 
-/** The ingest role, running beside others. */
-export interface IngestRole {
-  /** Of its health and metrics. */
-  readonly url: string;
-  stop(): Promise<void>;
+/** The ingest role's module, with KAFKA_BROKERS. */
+export function ingestRole(configuration: Configuration): DynamicModule[] {
+  const kafka = kafkaSettings(configuration);
+  return kafka ? [IngestModule.forRoot(kafka)] : [];
 }
 
 /**
- * Starts the ingest role in this process. What it cannot get over is logged; the others go on.
- * @throws DomainError when it cannot start
+ * Runs the ingest role of an application, if it has one. What it cannot get over is logged; the others go on.
+ * @returns ends it, after the batch under way
  */
-export async function startIngestRole(configuration: Configuration): Promise<IngestRole> {
-  const app = await createIngest(configuration);
-  try {
-    const url = await listen(app, {
-      host: configuration.host,
-      port: configuration.ingestPort,
-      setting: 'INGEST_PORT',
+export function runIngestRole(app: INestApplicationContext, configuration: Configuration): () => Promise<void> {
+  if (!kafkaSettings(configuration)) return () => Promise.resolve();
+  const stopping = new AbortController();
+  const running = app
+    .get(Ingestor, { strict: false })
+    .run(stopping.signal)
+    .catch((error: unknown) => {
+      new Logger('Ingest').error(error instanceof DomainError ? error.message : error);
     });
-    const stopping = new AbortController();
-    const running = app
-      .get(Ingestor)
-      .run(stopping.signal)
-      .catch((error: unknown) => {
-        new Logger('Ingest').error(error instanceof DomainError ? error.message : error);
-      });
-    return {
-      url,
-      stop: async () => {
-        stopping.abort();
-        await running;
-        await app.close();
-      },
-    };
-  } catch (error) {
-    await app.close();
-    throw error;
-  }
+  return async () => {
+    stopping.abort();
+    await running;
+  };
 }

@@ -1,9 +1,10 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { DataSource } from 'typeorm';
 import { ApiKeys } from '#access';
 import { CatalogStore } from '#catalog';
 import { EventIntake } from '#events';
 import type { Configuration } from '#platform';
-import { ModelsInService } from '#recommender';
+import { ModelsInService, refreshPopularity } from '#recommender';
 import { ModelRegistry } from '#registry';
 import { SessionStore } from '#sessions';
 import { createApi } from '../api/index.js';
@@ -12,7 +13,7 @@ import { showTraining } from '../cli/training-progress.js';
 import { trainStore } from '../trainer/index.js';
 import { demoKeys } from './demo-keys.js';
 import { DEMO_STORE, demoRecipe, exampleItem, fillDemoStore } from './demo-shop.js';
-import { startIngestRole } from './ingest-role.js';
+import { ingestRole, runIngestRole } from './ingest-role.js';
 import { listen } from './listen.js';
 import { welcome } from './welcome.js';
 
@@ -30,16 +31,16 @@ export interface Standalone {
  * @throws the signal's reason when it is aborted; then nothing is left running
  */
 export async function startStandalone(configuration: Configuration, signal: AbortSignal): Promise<Standalone> {
-  const app = await createApi(configuration);
+  const app = await createApi(configuration, ingestRole(configuration));
   try {
     const url = await listen(app, { host: configuration.host, port: configuration.port, setting: 'PORT' });
     await prepareDemo(app, signal);
     const keys = await demoKeys(app.get(ApiKeys), DEMO_STORE, configuration.dataDirectory);
-    const ingest = configuration.kafkaBrokers && (await startIngestRole(configuration));
+    const stopIngest = runIngestRole(app, configuration);
     return {
       welcome: welcome({ url, keys, item: exampleItem() }),
       stop: async () => {
-        await ingest?.stop();
+        await stopIngest();
         await app.close();
       },
     };
@@ -71,5 +72,6 @@ async function prepareDemo(app: NestFastifyApplication, signal: AbortSignal): Pr
     filling.stop();
     training.stop();
   }
+  await refreshPopularity(app.get(DataSource), DEMO_STORE);
   await app.get(ModelsInService).refresh();
 }

@@ -1,5 +1,6 @@
 import { Global, Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { collectDefaultMetrics, Registry } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { Configuration } from './configuration.js';
 import { openDataSource, resolveDatabase } from './database.js';
@@ -12,7 +13,7 @@ const DATABASE = Symbol('database');
 class DatabaseModule {}
 
 /**
- * Gives every module `Configuration` and a migrated TypeORM `DataSource`.
+ * Gives every module `Configuration`, a migrated TypeORM `DataSource`, and prom-client's `Registry` for what the process measures.
  * Without `databaseUrl` it starts the embedded Postgres, or shares the one that this process or another has running.
  */
 @Global()
@@ -40,8 +41,11 @@ export class PlatformModule implements OnApplicationShutdown {
           dataSourceFactory: (options) => openDataSource((options as { url: string }).url),
         }),
       ],
-      providers: [{ provide: Configuration, useValue: configuration }],
-      exports: [Configuration],
+      providers: [
+        { provide: Configuration, useValue: configuration },
+        { provide: Registry, useFactory: createRegistry },
+      ],
+      exports: [Configuration, Registry],
     };
   }
 
@@ -49,4 +53,10 @@ export class PlatformModule implements OnApplicationShutdown {
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
     await this.database.stop();
   }
+}
+
+function createRegistry(): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return registry;
 }

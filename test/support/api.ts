@@ -1,6 +1,7 @@
+import type { DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiKeys } from '#access';
-import { loadConfiguration } from '#platform';
+import { loadConfiguration, type Configuration } from '#platform';
 import { createApi } from '../../apps/api/index.js';
 import { createTestDatabase, type TestDatabase } from './database.js';
 
@@ -37,11 +38,20 @@ export interface TestApi {
 export async function startTestApi({
   databaseUrl,
   environment = {},
-}: { databaseUrl?: string; environment?: Readonly<Record<string, string>> } = {}): Promise<TestApi> {
+  roles,
+}: {
+  databaseUrl?: string;
+  environment?: Readonly<Record<string, string>>;
+  roles?: (configuration: Configuration) => DynamicModule[];
+} = {}): Promise<TestApi> {
   const database = await createTestDatabase();
-  const app = await createApi(
-    loadConfiguration({ DATABASE_URL: databaseUrl ?? database.url, PORT: '0', LOG_LEVEL: 'fatal', ...environment }),
-  );
+  const configuration = loadConfiguration({
+    DATABASE_URL: databaseUrl ?? database.url,
+    PORT: '0',
+    LOG_LEVEL: 'fatal',
+    ...environment,
+  });
+  const app = await createApi(configuration, roles?.(configuration));
   await app.listen(0, '127.0.0.1');
   const url = await app.getUrl();
   const keys = app.get(ApiKeys);

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { runKafkaTool } from '#local-kafka';
+import { loadConfiguration } from '#platform';
+import { ingestRole, runIngestRole } from '../../../apps/standalone/ingest-role.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { startTestIngest, type TestIngest } from '../../support/ingest-role.js';
 import { kafkaBrokers } from '../../support/kafka.js';
@@ -54,6 +56,20 @@ describe('events over HTTP, with Kafka between', () => {
     await expect
       .poll(() => ingest?.metric('nextpick_ingest_records_total{outcome="duplicate"}'), { timeout: 60_000 })
       .toBe(1);
+  });
+
+  it('stores them in the same process, where both roles run', async () => {
+    api = await startTestApi({ environment, roles: ingestRole });
+    const stop = runIngestRole(api.app, loadConfiguration(environment));
+    try {
+      await api.ask('POST', '/v1/events', { body: { events: [event('a'), event('b')] } });
+      await expect.poll(stored, { timeout: 60_000, interval: 100 }).toHaveLength(2);
+      const { text } = await api.ask('GET', '/metrics', { key: null });
+      expect(text).toContain('nextpick_ingest_records_total{outcome="written"} 2');
+      expect(text).toContain('nextpick_events_total{outcome="accepted"} 2');
+    } finally {
+      await stop();
+    }
   });
 
   it('says so when the brokers are away, and goes on answering', async () => {
