@@ -2,6 +2,7 @@ import { CreateEventsSessionsItems1764000000000 } from './1764000000000-create-e
 import { CreateKeysModelsPopularity1764000100000 } from './1764000100000-create-keys-models-popularity.js';
 import { CreateModelReports1764000200000 } from './1764000200000-create-model-reports.js';
 import { CreateStreamOffsetsDeadLetters1764000300000 } from './1764000300000-create-stream-offsets-dead-letters.js';
+import { AddKeySettings1764000500000 } from './1764000500000-add-key-settings.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   CreateKeysModelsPopularity1764000100000,
   CreateModelReports1764000200000,
   CreateStreamOffsetsDeadLetters1764000300000,
+  AddKeySettings1764000500000,
 ];

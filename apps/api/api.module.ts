@@ -13,6 +13,7 @@ import { StreamCollector } from './events/stream-collector.js';
 import { HealthController } from './health/health.controller.js';
 import { AccessGuard } from './http/access.guard.js';
 import { BodyPipe } from './http/body.pipe.js';
+import { Gatekeeper } from './http/gatekeeper.js';
 import { ItemsController } from './items/items.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { Metrics } from './metrics/metrics.js';
@@ -45,6 +46,7 @@ export class ApiModule {
       ],
       providers: [
         Metrics,
+        Gatekeeper,
         collector(configuration),
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_PIPE, useClass: BodyPipe },

@@ -1,13 +1,17 @@
 import type { DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ApiKeys } from '#access';
 import type { Configuration } from '#platform';
 import { applicationOptions } from '../application-options.js';
 import { ApiModule } from './api.module.js';
 import { answerBrokenPath, answerBrokenRequest } from './http/broken-request.js';
+import { answerPreflights } from './http/cross-origin.js';
+import { Gatekeeper } from './http/gatekeeper.js';
 import { takeJsonOnly } from './http/json-body.js';
-import { LARGEST_BODY } from './http/problem.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { sendSecurityHeaders } from './http/security-headers.js';
+import { serverLimits } from './http/server-limits.js';
 import { Metrics } from './metrics/metrics.js';
 import { serveDocumentation } from './openapi/document.js';
 
@@ -24,7 +28,7 @@ export async function createApi(
   roles: readonly DynamicModule[] = [],
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
-    bodyLimit: LARGEST_BODY,
+    ...serverLimits(configuration),
     routerOptions: { maxParamLength: longestPathParameter },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: answerBrokenPath,
@@ -36,7 +40,11 @@ export async function createApi(
     applicationOptions(configuration),
   );
   app.useGlobalFilters(new ProblemFilter());
-  app.get(Metrics).observe(adapter.getInstance());
+  const server = adapter.getInstance();
+  app.get(Metrics).observe(server);
+  sendSecurityHeaders(server);
+  app.get(Gatekeeper).guard(server);
+  answerPreflights(server, app.get(ApiKeys));
   serveDocumentation(app);
   return app;
 }

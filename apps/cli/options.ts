@@ -8,3 +8,19 @@ export function wholeNumber(option: string): (text: string) => number {
     throw new InvalidInputError('option_invalid', `${option} must be a whole number from 1, not "${text}"`, { option });
   };
 }
+
+const UNITS = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
+
+/** Parses an option that is a time, such as 90s, 30m, 2h or 7d, to seconds. */
+export function duration(option: string): (text: string) => number {
+  return (text) => {
+    const [, amount, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text) ?? [];
+    const seconds = Number(amount) * UNITS[(unit ?? 's') as keyof typeof UNITS];
+    if (seconds > 0) return seconds;
+    throw new InvalidInputError(
+      'option_invalid',
+      `${option} must be a number above 0 with s, m, h or d behind it, such as 30m or 7d, not "${text}"`,
+      { option },
+    );
+  };
+}

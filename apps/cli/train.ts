@@ -7,7 +7,7 @@ import { refreshPopularity } from '#recommender';
 import { SessionStore } from '#sessions';
 import { trainStore, type TrainStoreResult } from '../trainer/index.js';
 import { withCommonOptions, type CommandContext, type CommonOptions } from './context.js';
-import { wholeNumber } from './options.js';
+import { duration, wholeNumber } from './options.js';
 import { showTraining } from './training-progress.js';
 
 interface TrainOptions extends CommonOptions {
@@ -26,7 +26,7 @@ export function registerTrain(program: Command, context: CommandContext): void {
     .description('train a model on the sessions of a store and put it in service')
     .addOption(
       new Option('--budget <time>', 'search a recipe too, and be done in that time, such as 30m, 2h or 90s').argParser(
-        parseSeconds,
+        duration('--budget'),
       ),
     )
     .addOption(
@@ -104,19 +104,6 @@ function describe(store: string, { version, counts, metrics, found, artefactByte
     `Model ${version} is in service for store ${store}: ${number(counts.clicks)} clicks in ${number(counts.sessions)} sessions ` +
       `with ${number(counts.items)} items, trained in ${Math.round(trainSeconds)} s, ${(artefactBytes / 1e6).toFixed(1)} MB.`,
   ];
-}
-
-const SECONDS = { s: 1, m: 60, h: 3600 } as const;
-
-/** `30m` as 1800. */
-function parseSeconds(text: string): number {
-  const [, amount, unit] = /^(\d+(?:\.\d+)?)(s|m|h)$/.exec(text) ?? [];
-  const seconds = Number(amount) * SECONDS[(unit ?? 's') as keyof typeof SECONDS];
-  if (seconds > 0) return seconds;
-  throw new InvalidInputError(
-    'option_invalid',
-    `--budget must be a number above 0 with s, m or h behind it, such as 30m, not "${text}"`,
-  );
 }
 
 /** Field names and types; the ranges are the trainer's business. */

@@ -31,4 +31,33 @@ export class ApiKeyEntity {
 
   @Column({ type: 'timestamptz', name: 'revoked_at', precision: 3, nullable: true })
   revokedAt!: Date | null;
+
+  /** Which pages may use it; empty: any. */
+  @Column('text', { array: true })
+  origins!: string[];
+
+  /** Null: no limit. */
+  @Column({ type: 'double precision', name: 'rate_per_second', nullable: true })
+  ratePerSecond!: number | null;
+
+  @Column({ type: 'integer', name: 'rate_burst', nullable: true })
+  rateBurst!: number | null;
+
+  /** Of one client address. Null: no limit. */
+  @Column({ type: 'double precision', name: 'client_rate_per_second', nullable: true })
+  clientRatePerSecond!: number | null;
+
+  @Column({ type: 'integer', name: 'client_rate_burst', nullable: true })
+  clientRateBurst!: number | null;
+
+  @Column({ type: 'timestamptz', name: 'expires_at', precision: 3, nullable: true })
+  expiresAt!: Date | null;
+
+  /** Up to a minute behind. */
+  @Column({ type: 'timestamptz', name: 'last_used_at', precision: 3, nullable: true })
+  lastUsedAt!: Date | null;
+
+  /** The id of the key that a rotation made in its place. */
+  @Column({ type: 'uuid', name: 'replaced_by', nullable: true })
+  replacedBy!: string | null;
 }

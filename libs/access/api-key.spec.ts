@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { generateKey, hashKey, keyPrefix, looksLikeKey } from './api-key.js';
+import { generateKey, hashKey, keyPrefix, looksLikeKey, selectorOf } from './api-key.js';
 
 test('a key tells its kind and has 256 random bits', () => {
   const keys = Array.from({ length: 200 }, () => generateKey('public'));
@@ -29,4 +29,15 @@ test('the hash is SHA-256 and differs by key; the prefix keeps most of the key s
   expect(hashKey(key)).not.toEqual(hashKey(generateKey('secret')));
   expect(key.startsWith(keyPrefix(key))).toBe(true);
   expect(key.length - keyPrefix(key).length).toBeGreaterThan(32);
+});
+
+test('a hash lies between the ends of its selector, which keep most of it back', () => {
+  const hash = hashKey(generateKey('public'));
+  const { lowest, highest } = selectorOf(hash);
+  expect(lowest.subarray(0, 8)).toEqual(hash.subarray(0, 8));
+  expect(lowest.subarray(8)).toEqual(Buffer.alloc(24, 0));
+  expect(highest.subarray(8)).toEqual(Buffer.alloc(24, 0xff));
+  expect(Buffer.compare(lowest, hash)).toBe(-1);
+  expect(Buffer.compare(hash, highest)).toBe(-1);
+  expect(selectorOf(lowest)).toEqual({ lowest, highest });
 });

@@ -2,12 +2,20 @@ import { expect, test } from 'vitest';
 import type { KeyHolder } from './api-key.js';
 import { KeyCache } from './key-cache.js';
 
-const holder: KeyHolder = { store: 'default', kind: 'public' };
+const holder: KeyHolder = {
+  id: '3f0c2f0e-6b1a-4e0e-9d5c-0a9d6f1f2b11',
+  store: 'default',
+  kind: 'public',
+  origins: [],
+  limit: null,
+  clientLimit: null,
+  expiresAt: null,
+};
 
 function cacheOf(answers: Map<string, KeyHolder>, capacity = 100) {
   const clock = { now: 0 };
   const asked: string[] = [];
-  const cache = new KeyCache(
+  const cache = new KeyCache<KeyHolder | null>(
     (hash) => {
       asked.push(hash);
       return Promise.resolve(answers.get(hash) ?? null);
@@ -21,43 +29,47 @@ function cacheOf(answers: Map<string, KeyHolder>, capacity = 100) {
 
 test('concurrent and later questions about a key share one look-up until it expires', async () => {
   const { cache, clock, asked } = cacheOf(new Map([['a', holder]]));
-  expect(await Promise.all([cache.holderOf('a'), cache.holderOf('a')])).toEqual([holder, holder]);
+  expect(await Promise.all([cache.get('a'), cache.get('a')])).toEqual([holder, holder]);
   clock.now = 4_999;
-  expect(await cache.holderOf('a')).toEqual(holder);
+  expect(await cache.get('a')).toEqual(holder);
   expect(asked).toEqual(['a']);
   clock.now = 5_000;
-  await cache.holderOf('a');
+  await cache.get('a');
   expect(asked).toEqual(['a', 'a']);
 });
 
 test('a revoked key stops working when its entry expires, or at once after clear', async () => {
   const answers = new Map([['a', holder]]);
   const { cache, clock } = cacheOf(answers);
-  await cache.holderOf('a');
+  await cache.get('a');
   answers.delete('a');
-  expect(await cache.holderOf('a')).toEqual(holder);
+  expect(await cache.get('a')).toEqual(holder);
   clock.now = 5_000;
-  expect(await cache.holderOf('a')).toBeNull();
+  expect(await cache.get('a')).toBeNull();
   answers.set('a', holder);
   cache.clear();
-  expect(await cache.holderOf('a')).toEqual(holder);
+  expect(await cache.get('a')).toEqual(holder);
 });
 
 test('a failed look-up is not remembered', async () => {
   let failing = true;
-  const cache = new KeyCache(() => (failing ? Promise.reject(new Error('down')) : Promise.resolve(holder)), 5_000, 10);
-  await expect(cache.holderOf('a')).rejects.toThrow('down');
+  const cache = new KeyCache<KeyHolder | null>(
+    () => (failing ? Promise.reject(new Error('down')) : Promise.resolve(holder)),
+    5_000,
+    10,
+  );
+  await expect(cache.get('a')).rejects.toThrow('down');
   failing = false;
-  expect(await cache.holderOf('a')).toEqual(holder);
+  expect(await cache.get('a')).toEqual(holder);
 });
 
 test('guessed keys push the oldest entry out instead of growing the cache', async () => {
   const { cache, asked } = cacheOf(new Map([['a', holder]]), 2);
-  await cache.holderOf('a');
-  await cache.holderOf('b');
-  await cache.holderOf('c');
-  await cache.holderOf('a');
+  await cache.get('a');
+  await cache.get('b');
+  await cache.get('c');
+  await cache.get('a');
   expect(asked).toEqual(['a', 'b', 'c', 'a']);
-  await cache.holderOf('a');
+  await cache.get('a');
   expect(asked).toHaveLength(4);
 });

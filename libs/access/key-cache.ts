@@ -1,43 +1,41 @@
-import type { KeyHolder } from './api-key.js';
-
-interface Entry {
-  readonly holder: Promise<KeyHolder | null>;
+interface Entry<Answer> {
+  readonly answer: Promise<Answer>;
   readonly expiresAt: number;
 }
 
 /**
- * Remembers for a short time whom a key belongs to, so that a busy key costs one query every few seconds.
+ * Remembers for a short time what was found about a key, so that a busy key costs one query every few seconds.
  * A revoked key works at most `lifetimeMs` longer. Concurrent questions about one key share one look-up; a look-up that
- * failed is not remembered. Holds at most `capacity` keys, so that guessed keys cannot fill the memory.
+ * failed is not remembered. Holds at most `capacity` answers, so that guessed keys cannot fill the memory.
  */
-export class KeyCache {
-  private readonly entries = new Map<string, Entry>();
+export class KeyCache<Answer> {
+  private readonly entries = new Map<string, Entry<Answer>>();
 
   constructor(
-    private readonly lookUp: (hash: string) => Promise<KeyHolder | null>,
+    private readonly lookUp: (name: string) => Promise<Answer>,
     private readonly lifetimeMs: number,
     private readonly capacity: number,
     private readonly now: () => number = Date.now,
   ) {}
 
-  /** `hash` is hexadecimal. Rejects when the look-up does. */
-  async holderOf(hash: string): Promise<KeyHolder | null> {
-    const known = this.entries.get(hash);
-    if (known && known.expiresAt > this.now()) return known.holder;
-    const holder = this.lookUp(hash);
-    this.entries.delete(hash);
+  /** Rejects when the look-up does. */
+  async get(name: string): Promise<Answer> {
+    const known = this.entries.get(name);
+    if (known && known.expiresAt > this.now()) return known.answer;
+    const answer = this.lookUp(name);
+    this.entries.delete(name);
     this.makeRoom();
-    const entry = { holder, expiresAt: this.now() + this.lifetimeMs };
-    this.entries.set(hash, entry);
+    const entry = { answer, expiresAt: this.now() + this.lifetimeMs };
+    this.entries.set(name, entry);
     try {
-      return await holder;
+      return await answer;
     } catch (error) {
-      if (this.entries.get(hash) === entry) this.entries.delete(hash);
+      if (this.entries.get(name) === entry) this.entries.delete(name);
       throw error;
     }
   }
 
-  /** Forgets everything: the next question about any key is a query. */
+  /** Forgets everything: the next question is a query. */
   clear(): void {
     this.entries.clear();
   }

@@ -4,10 +4,10 @@ export type ErrorFacts = Readonly<Record<string, string | number | boolean | nul
 /**
  * What kind of mistake an error is. One place maps kinds to HTTP statuses, one to retry or give up.
  * `invalid`: the input is wrong; `notFound`; `forbidden`: the key may not; `conflict`: the state does not allow it;
- * `unavailable`: it may work later; `internal`: our fault.
+ * `rateLimited`: too often; `unavailable`: it may work later; `internal`: our fault.
  */
 export type ErrorKind =
-  'invalid' | 'unauthenticated' | 'forbidden' | 'notFound' | 'conflict' | 'unavailable' | 'internal';
+  'invalid' | 'unauthenticated' | 'forbidden' | 'notFound' | 'conflict' | 'rateLimited' | 'unavailable' | 'internal';
 
 /**
  * The base of every error that Nextpick throws on purpose.
@@ -27,7 +27,7 @@ export class DomainError extends Error {
 
   /** Whether the same call may succeed later without a change. */
   get retriable(): boolean {
-    return this.kind === 'unavailable';
+    return this.kind === 'unavailable' || this.kind === 'rateLimited';
   }
 }
 

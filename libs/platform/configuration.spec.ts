@@ -11,6 +11,10 @@ describe('loadConfiguration', () => {
       host: '127.0.0.1',
       ingestPort: 3001,
       sessionGapMinutes: 30,
+      trustProxy: false,
+      headersTimeoutSeconds: 10,
+      requestTimeoutSeconds: 30,
+      keepAliveSeconds: 72,
       logLevel: 'log',
     });
     expect(configuration.databaseUrl).toBeUndefined();
@@ -57,5 +61,33 @@ describe('loadConfiguration', () => {
     expect(message).toContain('SESSION_GAP_MINUTES (it is "0"): must be at least 1');
     expect(message).toContain('LOG_LEVEL (it is "loud"): must be one of fatal, error');
     expect(message).not.toContain('secret');
+  });
+
+  it.each([
+    ['false', false],
+    ['FALSE', false],
+    ['10.0.0.7', ['10.0.0.7']],
+    ['10.0.0.0/8, fd00::/8,loopback', ['10.0.0.0/8', 'fd00::/8', 'loopback']],
+  ])('reads the proxies %s', (text, proxies) => {
+    expect(loadConfiguration({ TRUST_PROXY: text }).trustProxy).toEqual(proxies);
+  });
+
+  it.each(['true', '1', '10.0.0.0/33', '10.0.0.0/', 'proxy.example', '10.0.0.7,', '::/129', '10.0.0.0/8/8'])(
+    'refuses the proxies %s, which would believe anybody or nobody',
+    (text) => {
+      expect(() => loadConfiguration({ TRUST_PROXY: text })).toThrow(
+        /TRUST_PROXY \(it is .*\): must be false, or the addr/,
+      );
+    },
+  );
+
+  it('wants the time for the headers within the time for the request', () => {
+    expect(() => loadConfiguration({ HEADERS_TIMEOUT_SECONDS: '31' })).toThrow(
+      'HEADERS_TIMEOUT_SECONDS: must be at most REQUEST_TIMEOUT_SECONDS',
+    );
+    expect(loadConfiguration({ HEADERS_TIMEOUT_SECONDS: '0.5', REQUEST_TIMEOUT_SECONDS: '0.5' })).toMatchObject({
+      headersTimeoutSeconds: 0.5,
+      requestTimeoutSeconds: 0.5,
+    });
   });
 });

@@ -3,6 +3,7 @@ import { IsIn, IsInt, IsNotEmpty, IsNumber, IsOptional, IsUrl, Max, Min, validat
 import { resolve } from 'node:path';
 import { InvalidInputError } from '#domain';
 import { KAFKA_VARIABLES, KafkaConfiguration, kafkaFaults } from './kafka-settings.js';
+import { asProxies, IsTrustedProxies } from './trusted-proxies.js';
 import { asNumber, type Variable } from './variable.js';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'log', 'debug', 'verbose'] as const;
@@ -45,6 +46,28 @@ export class Configuration extends KafkaConfiguration {
   @Max(65_535, { message: 'must be at most 65535' })
   ingestPort = 3001;
 
+  /** TRUST_PROXY: the proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; false: none. */
+  @IsTrustedProxies()
+  trustProxy: false | string[] = false;
+
+  /** HEADERS_TIMEOUT_SECONDS: the headers of a request must be here after this long. */
+  @IsNumber({}, { message: 'must be a number of seconds' })
+  @Min(0.1, { message: 'must be at least 0.1' })
+  @Max(3600, { message: 'must be at most 3600' })
+  headersTimeoutSeconds = 10;
+
+  /** REQUEST_TIMEOUT_SECONDS: a whole request, its body too, must be here after this long. */
+  @IsNumber({}, { message: 'must be a number of seconds' })
+  @Min(0.1, { message: 'must be at least 0.1' })
+  @Max(3600, { message: 'must be at most 3600' })
+  requestTimeoutSeconds = 30;
+
+  /** KEEP_ALIVE_SECONDS: a connection stays open so long for the next request; longer than a proxy before it keeps it. */
+  @IsNumber({}, { message: 'must be a number of seconds' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(3600, { message: 'must be at most 3600' })
+  keepAliveSeconds = 72;
+
   /** LOG_LEVEL: the least severe message that is written. */
   @IsIn(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` })
   logLevel: LogLevel = 'log';
@@ -59,6 +82,10 @@ const VARIABLES: Readonly<Record<keyof Configuration, Variable>> = {
   dataDirectory: { name: 'NEXTPICK_DATA', parse: String },
   sessionGapMinutes: { name: 'SESSION_GAP_MINUTES', parse: asNumber },
   ingestPort: { name: 'INGEST_PORT', parse: asNumber },
+  trustProxy: { name: 'TRUST_PROXY', parse: asProxies },
+  headersTimeoutSeconds: { name: 'HEADERS_TIMEOUT_SECONDS', parse: asNumber },
+  requestTimeoutSeconds: { name: 'REQUEST_TIMEOUT_SECONDS', parse: asNumber },
+  keepAliveSeconds: { name: 'KEEP_ALIVE_SECONDS', parse: asNumber },
   logLevel: { name: 'LOG_LEVEL', parse: String },
 };
 
@@ -81,6 +108,9 @@ export function loadConfiguration(environment: NodeJS.ProcessEnv = process.env):
     return `${name}${value}: ${Object.values(constraints ?? {}).join(', ')}`;
   });
   faults.push(...kafkaFaults(configuration));
+  if (configuration.headersTimeoutSeconds > configuration.requestTimeoutSeconds) {
+    faults.push('HEADERS_TIMEOUT_SECONDS: must be at most REQUEST_TIMEOUT_SECONDS, which counts the headers in');
+  }
   if (faults.length > 0) {
     throw new InvalidInputError(
       'configuration_invalid',

@@ -21,6 +21,11 @@ export async function runCommand(databaseUrl: string, args: readonly string[]): 
   return JSON.parse(last) as Answer;
 }
 
+/** A public key of the store `default`. */
+export async function makePublicKey(databaseUrl: string): Promise<string> {
+  return textOf(await runCommand(databaseUrl, ['keys', 'create', '--kind', 'public', '--json']), 'key');
+}
+
 /** A role in a process of its own. */
 export interface Role {
   readonly url: string;
@@ -109,7 +114,7 @@ export function numberOf(answer: Answer, field: string): number {
 }
 
 /** A text that a command's answer must hold. */
-export function textOf(answer: Answer, field: string): string {
+function textOf(answer: Answer, field: string): string {
   const value = answer[field];
   if (typeof value !== 'string') throw new Error(`the command's answer has no text "${field}"`);
   return value;

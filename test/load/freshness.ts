@@ -6,7 +6,7 @@ import { simulateShop, type SimulatedEvent } from '#simulator';
 import { wholeNumber } from '../../apps/cli/options.js';
 import { demoRecipe } from '../../apps/standalone/demo-shop.js';
 import { batches } from './batches.js';
-import { runCommand, startIngest, startServer, textOf, withRole, type Role } from './command.js';
+import { makePublicKey, runCommand, startIngest, startServer, withRole, type Role } from './command.js';
 import { withOwnBroker, type OwnBroker } from './own-broker.js';
 import { withOwnDatabase } from './own-database.js';
 import { ProbeVisitors, type ApiDoor } from './probe-visitors.js';
@@ -77,7 +77,7 @@ function measure(url: string, intake: Intake, plan: Plan): Promise<Record<string
     await fill(intake, history, probes.views(history));
     console.error('training ...');
     await runCommand(url, ['train', '--recipe', JSON.stringify(demoRecipe), '--json']);
-    const key = textOf(await runCommand(url, ['keys', 'create', '--kind', 'public', '--json']), 'key');
+    const key = await makePublicKey(url);
     return withRole(startServer(url), async (api) => {
       console.error('clicking ...');
       const done = new AbortController();

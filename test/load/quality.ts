@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { InvalidInputError } from '#domain';
 import { timeAnswers } from './answers.js';
-import { eventsPerSecond, numberOf, runCommand, startServer, textOf, withRole, type Answer } from './command.js';
+import { eventsPerSecond, makePublicKey, numberOf, runCommand, startServer, withRole, type Answer } from './command.js';
 import { judgeOutside } from './outside-judge.js';
 import { withOwnDatabase } from './own-database.js';
 import { replay, type ReplayOptions, type ReplayResult } from './replay.js';
@@ -40,7 +40,7 @@ export async function benchQuality(args: readonly string[]): Promise<void> {
     console.error('training ...');
     const trained = await runCommand(url, ['train', ...recipe, ...budget, '--json']);
     console.error('serving, and asking for every next item of test.tsv.gz ...');
-    const key = textOf(await runCommand(url, ['keys', 'create', '--kind', 'public', '--json']), 'key');
+    const key = await makePublicKey(url);
     const limit = values.limit === undefined ? {} : { limit: Number(values.limit) };
     const judged = await judge(url, { data, key, concurrency: 8, ...limit }, values.replay);
     const times = await timeAnswers(url, data);

@@ -9,6 +9,7 @@ import { createTestDatabase, type TestDatabase } from './database.js';
 export interface Reply {
   readonly status: number;
   readonly type: string;
+  readonly headers: Headers;
   readonly text: string;
   /** Parsed JSON; undefined for anything else. */
   readonly body: unknown;
@@ -20,6 +21,8 @@ export interface Question {
   /** Sent as JSON; a string or bytes are sent as they are. */
   readonly body?: unknown;
   readonly type?: string;
+  /** More headers, in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The API listening on a port of its own, with a database of its own. */
@@ -34,7 +37,7 @@ export interface TestApi {
   stop(): Promise<void>;
 }
 
-/** Starts the API on a fresh database, or on the one that is named, with two new keys of the store `default`. */
+/** Starts the API on a fresh database, or on the one that is named, with two new keys of the store `default` that have no limits. */
 export async function startTestApi({
   databaseUrl,
   environment = {},
@@ -63,13 +66,14 @@ export async function startTestApi({
     url,
     publicKey,
     secretKey,
-    ask: (method, path, { key = secretKey, body, type = 'application/json' } = {}) =>
+    ask: (method, path, { key = secretKey, body, type = 'application/json', headers } = {}) =>
       ask(
         url + path,
         method,
         {
           ...(key === null ? {} : { authorization: `Bearer ${key}` }),
           ...(body === undefined ? {} : { 'content-type': type }),
+          ...headers,
         },
         body,
       ),
@@ -88,6 +92,7 @@ async function ask(url: string, method: string, headers: Record<string, string>,
   return {
     status: response.status,
     type,
+    headers: response.headers,
     text,
     body: type.includes('json') ? (JSON.parse(text) as unknown) : undefined,
   };

@@ -1,18 +1,23 @@
-import { createParamDecorator, Injectable, SetMetadata, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import {
+  applyDecorators,
+  createParamDecorator,
+  Injectable,
+  SetMetadata,
+  type CanActivate,
+  type ExecutionContext,
+} from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
-import type { FastifyRequest } from 'fastify';
-import { ApiKeys, type KeyHolder } from '#access';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { DomainError } from '#domain';
+import { ACCESS, type AccessLevel, type KeyedRequest } from './access.js';
+import { keyMissing } from './gatekeeper.js';
 
-/** Who may call a route: anybody, any key, or (when a route says nothing) secret keys alone. */
-export type AccessLevel = 'open' | 'public' | 'secret';
-
-const levelKey = 'nextpick:access';
-
-/** Opens a route, or all routes of a controller, to more than secret keys. */
-export const Access = (level: AccessLevel) => SetMetadata(levelKey, level);
-
-type KeyedRequest = FastifyRequest & { keyHolder?: KeyHolder };
+/**
+ * Opens a route, or all routes of a controller, to more than secret keys. What is below `/v1/` needs a key whatever it says; `public`
+ * stands on the route itself, which then also answers browsers on pages of other origins.
+ */
+export const Access = (level: AccessLevel) =>
+  applyDecorators(SetMetadata(ACCESS, level), RouteConfig({ [ACCESS]: level }));
 
 /** The store of the key that the request came with. */
 export const Store = createParamDecorator((_: unknown, context: ExecutionContext): string => {
@@ -21,47 +26,26 @@ export const Store = createParamDecorator((_: unknown, context: ExecutionContext
   return keyHolder.store;
 });
 
-/** Lets a request in only with a key that may call its route. */
+/** Lets a request to a route only with a key that may call it. `Gatekeeper` has checked the key itself. */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  constructor(
-    private readonly reflector: Reflector,
-    private readonly keys: ApiKeys,
-  ) {}
+  constructor(private readonly reflector: Reflector) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    const level = this.reflector.getAllAndOverride<AccessLevel | undefined>(levelKey, [
+  canActivate(context: ExecutionContext): boolean {
+    const level = this.reflector.getAllAndOverride<AccessLevel | undefined>(ACCESS, [
       context.getHandler(),
       context.getClass(),
     ]);
     if (level === 'open') return true;
-    const request = context.switchToHttp().getRequest<KeyedRequest>();
-    const holder = await this.keys.authenticate(bearer(request.headers.authorization));
-    if (!holder) {
-      throw new DomainError(
-        'unauthenticated',
-        'key_unknown',
-        'The API key is unknown or revoked. Make one with `npm run nextpick -- keys create`.',
-      );
-    }
-    if (holder.kind !== 'secret' && level !== 'public') {
+    const { keyHolder } = context.switchToHttp().getRequest<KeyedRequest>();
+    if (!keyHolder) throw keyMissing();
+    if (keyHolder.kind !== 'secret' && level !== 'public') {
       throw new DomainError(
         'forbidden',
         'secret_key_needed',
         'A public key may only send events and read recommendations; this route needs a secret key.',
       );
     }
-    request.keyHolder = holder;
     return true;
   }
-}
-
-function bearer(header: string | undefined): string {
-  const [, key] = /^Bearer +(.+)$/i.exec(header ?? '') ?? [];
-  if (key !== undefined) return key;
-  throw new DomainError(
-    'unauthenticated',
-    'key_missing',
-    'The request needs an API key in the header Authorization: Bearer npk_...',
-  );
 }

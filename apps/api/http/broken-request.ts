@@ -1,10 +1,14 @@
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { PROBLEM_TYPE, problemOf, refusal } from './problem.js';
+import { SECURITY_HEADERS } from './security-headers.js';
 
 const statuses: Readonly<Record<string, number>> = { HPE_HEADER_OVERFLOW: 431, ERR_HTTP_REQUEST_TIMEOUT: 408 };
 
-/** Answers what cannot be read as HTTP, and hangs up. */
+/** Milliseconds that a client has to read the answer; closing at once could take it away from one that is still sending. */
+const farewell = 1_000;
+
+/** Answers what cannot be read as HTTP, or does not arrive in time, and hangs up, also on who would hold the line. */
 export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -13,14 +17,19 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket
   const status = statuses[error.code ?? ''];
   const problem = status ? refusal(status) : { ...refusal(400), detail: 'The request is not valid HTTP.' };
   const body = JSON.stringify(problem);
-  socket.end(
-    `HTTP/1.1 ${problem.status} ${problem.title}\r\nContent-Type: ${PROBLEM_TYPE}\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  const headers = {
+    ...SECURITY_HEADERS,
+    'content-type': PROBLEM_TYPE,
+    'content-length': Buffer.byteLength(body),
+    connection: 'close',
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${problem.status} ${problem.title}\r\n${lines.join('')}\r\n${body}`);
+  setTimeout(() => socket.destroy(), farewell).unref();
 }
 
 /** Answers a path that the router cannot read, which happens before any filter. */
 export function answerBrokenPath(error: Error, _: FastifyRequest, reply: FastifyReply): void {
   const problem = problemOf(error);
-  void reply.status(problem.status).header('content-type', PROBLEM_TYPE).send(problem);
+  void reply.status(problem.status).headers(SECURITY_HEADERS).header('content-type', PROBLEM_TYPE).send(problem);
 }

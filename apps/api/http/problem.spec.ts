@@ -10,6 +10,7 @@ test.each<[ErrorKind, number]>([
   ['forbidden', 403],
   ['notFound', 404],
   ['conflict', 409],
+  ['rateLimited', 429],
   ['unavailable', 503],
 ])('an error of the kind %s is a %i that tells its code and message', (kind, status) => {
   expect(problemOf(new DomainError(kind, 'some_code', 'What was wrong.'))).toMatchObject({

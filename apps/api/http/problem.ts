@@ -28,6 +28,7 @@ const statuses: Readonly<Record<ErrorKind, number>> = {
   forbidden: 403,
   notFound: 404,
   conflict: 409,
+  rateLimited: 429,
   unavailable: 503,
   internal: 500,
 };

@@ -50,13 +50,9 @@ export class ModelsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string | object> {
     const { report, page } = await this.registry.report(store, version);
-    void reply.header('vary', 'accept');
+    void reply.header('vary', 'Accept, Origin');
     if (asksForJson(accept)) return report;
-    void reply.headers({
-      'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': reportPolicy,
-      'x-content-type-options': 'nosniff',
-    });
+    void reply.headers({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': reportPolicy });
     return page;
   }
 

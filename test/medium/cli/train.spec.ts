@@ -46,7 +46,10 @@ test.each([
   [['--recipe', '{"epoch":3}'], /--recipe has no field "epoch"; the fields are dimensions, /],
   [['--recipe', '{"epochs":"3"}'], /epochs must be like \d+/],
   [['--recipe', '{"epochs":0}'], /epochs must be a whole number from 1/],
-  [['--budget', 'soon'], /--budget must be a number above 0 with s, m or h behind it, such as 30m, not "soon"/],
+  [
+    ['--budget', 'soon'],
+    /--budget must be a number above 0 with s, m, h or d behind it, such as 30m or 7d, not "soon"/,
+  ],
   [['--budget', '0m'], /--budget must be a number above 0/],
   [['--budget', '30'], /--budget must be a number above 0/],
   [['--days', 'ten'], /--days must be a whole number from 1, not "ten"/],
