@@ -2,6 +2,7 @@ import { CreateEventsSessionsItems1764000000000 } from './1764000000000-create-e
 import { CreateKeysModelsPopularity1764000100000 } from './1764000100000-create-keys-models-popularity.js';
 import { CreateModelReports1764000200000 } from './1764000200000-create-model-reports.js';
 import { CreateStreamOffsetsDeadLetters1764000300000 } from './1764000300000-create-stream-offsets-dead-letters.js';
+import { AddSaleWindows1764000400000 } from './1764000400000-add-sale-windows.js';
 import { AddKeySettings1764000500000 } from './1764000500000-add-key-settings.js';
 
 /** Every migration, oldest first. */
@@ -10,5 +11,6 @@ export const migrations = [
   CreateKeysModelsPopularity1764000100000,
   CreateModelReports1764000200000,
   CreateStreamOffsetsDeadLetters1764000300000,
+  AddSaleWindows1764000400000,
   AddKeySettings1764000500000,
 ];

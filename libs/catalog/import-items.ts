@@ -78,6 +78,8 @@ const COLUMNS: Readonly<Record<string, (cell: string) => object>> = {
   category: (category) => ({ categories: category.split(CATEGORY_SEPARATOR) }),
   categories: (categories) => ({ categories: categories.split(CATEGORY_SEPARATOR) }),
   available: (available) => ({ available: { true: true, false: false, 1: true, 0: false }[available] ?? available }),
+  available_from: (availableFrom) => ({ availableFrom }),
+  available_until: (availableUntil) => ({ availableUntil }),
 };
 
 function itemFileFormat(store: string): RecordFormat<Item> {

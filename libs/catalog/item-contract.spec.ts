@@ -27,9 +27,16 @@ describe('the item contract', () => {
       currency: 'EUR',
       categories: ['Kitchen', 'Kettles'],
       available: false,
+      availableFrom: '2026-01-31T08:00:00+01:00',
+      availableUntil: '2026-01-31T07:00:00.001Z',
       attributes: { colour: 'blue', size: { litres: 1.7 } },
     };
-    expect(parseItem('shop', item).value).toEqual({ store: 'shop', ...item });
+    expect(parseItem('shop', item).value).toEqual({
+      store: 'shop',
+      ...item,
+      availableFrom: Date.UTC(2026, 0, 31, 7),
+      availableUntil: Date.UTC(2026, 0, 31, 7) + 1,
+    });
   });
 
   it.each([
@@ -42,6 +49,12 @@ describe('the item contract', () => {
     [{ itemId: 'a', attributes: ['b'] }, 'invalid_field: attributes must be an object'],
     [{ itemId: 'a', attributes: { b: '\0' } }, 'invalid_field: attributes must have at most'],
     [{ itemId: 'a', attributes: { b: 'x'.repeat(20_000) } }, 'invalid_field: attributes must have at most'],
+    [{ itemId: 'a', availableFrom: 'tomorrow' }, 'invalid_field: availableFrom must be ISO 8601 with an offset'],
+    [{ itemId: 'a', availableUntil: 1769846400000 }, 'invalid_field: availableUntil must be ISO 8601 with an offset'],
+    [
+      { itemId: 'a', availableFrom: '2026-01-31T08:00:00+01:00', availableUntil: '2026-01-31T07:00:00Z' },
+      'invalid_field: availableUntil must be after availableFrom',
+    ],
     [7, 'not_an_object: it must be an object'],
   ])('refuses %j', (plain, expected) => {
     expect(rejection(plain)).toContain(expected);

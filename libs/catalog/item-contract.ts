@@ -1,5 +1,5 @@
 import type { Item } from '#domain';
-import { checkContract, rejectionOf, type Parsed } from '#platform';
+import { checkContract, parseInstant, rejectionOf, type Parsed } from '#platform';
 import { ItemDto } from './item.dto.js';
 
 const ATTRIBUTES_CHARACTERS = 16 * 1024;
@@ -14,6 +14,11 @@ export function parseItem(store: string, plain: unknown): Parsed<Item> {
     return { rejection: { code: 'invalid_field', message } };
   }
   const { itemId, title, url, imageUrl, price, currency } = value;
+  const from = value.availableFrom == null ? null : parseInstant(value.availableFrom);
+  const until = value.availableUntil == null ? null : parseInstant(value.availableUntil);
+  if (from !== null && until !== null && until <= from) {
+    return { rejection: { code: 'invalid_field', message: 'availableUntil must be after availableFrom' } };
+  }
   return {
     value: {
       store,
@@ -25,6 +30,8 @@ export function parseItem(store: string, plain: unknown): Parsed<Item> {
       ...(currency != null && { currency }),
       categories: value.categories ?? [],
       available: value.available ?? true,
+      ...(from !== null && { availableFrom: from }),
+      ...(until !== null && { availableUntil: until }),
       attributes: value.attributes ?? {},
     },
   };

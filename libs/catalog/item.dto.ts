@@ -12,7 +12,7 @@ import {
   MaxLength,
   Min,
 } from 'class-validator';
-import { IsIdentifier } from '#platform';
+import { IsIdentifier, IsInstant } from '#platform';
 
 /** The item contract: what a shop says about an item. A field that is not here is refused; `null` counts as absent. */
 export class ItemDto {
@@ -61,6 +61,24 @@ export class ItemDto {
   @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
   available?: boolean | null;
+
+  @ApiPropertyOptional({
+    example: '2026-01-31T08:00:00+01:00',
+    format: 'date-time',
+    description: 'On sale from this time on; before, it is in no answer. ISO 8601 with the offset from UTC.',
+  })
+  @IsOptional()
+  @IsInstant()
+  availableFrom?: string | null;
+
+  @ApiPropertyOptional({
+    example: '2036-01-31T20:00:00+01:00',
+    format: 'date-time',
+    description: 'On sale until this time; from then on it is in no answer. After `availableFrom`.',
+  })
+  @IsOptional()
+  @IsInstant()
+  availableUntil?: string | null;
 
   @ApiPropertyOptional({ example: { colour: 'blue' }, description: 'Anything else, at most 16 KB as JSON.' })
   @IsOptional()

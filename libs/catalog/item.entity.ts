@@ -2,7 +2,10 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 /** A row of `items`: the shop's catalogue. */
 @Entity('items')
-@Index('items_unavailable', ['store'], { where: 'not available' })
+@Index('items_off_sale', ['store'], {
+  where: 'not available or available_from is not null or available_until is not null',
+})
+@Index('items_by_change', ['store', 'updatedAt'])
 export class ItemEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'items_pkey' })
   store!: string;
@@ -30,6 +33,12 @@ export class ItemEntity {
 
   @Column('boolean')
   available!: boolean;
+
+  @Column({ type: 'timestamptz', name: 'available_from', precision: 3, nullable: true })
+  availableFrom!: Date | null;
+
+  @Column({ type: 'timestamptz', name: 'available_until', precision: 3, nullable: true })
+  availableUntil!: Date | null;
 
   @Column('jsonb')
   attributes!: Record<string, unknown>;

@@ -12,5 +12,9 @@ export interface Item {
   readonly categories: readonly string[];
   /** False takes it out of every answer. */
   readonly available: boolean;
+  /** On sale from this time on, in milliseconds since the epoch. */
+  readonly availableFrom?: number;
+  /** No longer on sale at this time, in milliseconds since the epoch. */
+  readonly availableUntil?: number;
   readonly attributes: Readonly<Record<string, unknown>>;
 }

@@ -1,8 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { EVENT_TYPES, IDENTIFIER_LENGTH } from '#domain';
-import type { Parsed, Rejection } from '#platform';
-import { parseInstant } from './occurred-at.js';
+import { parseInstant, type Parsed, type Rejection } from '#platform';
 
 /*
  * CloudEvents 1.0, its JSON event format and its Kafka protocol binding: https://github.com/cloudevents/spec

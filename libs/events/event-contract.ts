@@ -1,7 +1,7 @@
 import type { EventItem, ShopEvent } from '#domain';
-import { checkContract, rejectionOf, type Checked, type Fault, type Parsed } from '#platform';
+import { checkContract, parseInstant, rejectionOf, type Checked, type Fault, type Parsed } from '#platform';
 import { EventDto, EventItemDto, ITEMS_PER_EVENT, StoreEventDto, TOO_MANY_ITEMS } from './event.dto.js';
-import { occurredAtFault, parseInstant } from './occurred-at.js';
+import { occurredAtFault } from './occurred-at.js';
 
 /** An event, or why there is none. */
 export type ParsedEvent = Parsed<ShopEvent>;

@@ -14,8 +14,7 @@ import {
   ValidateNested,
 } from 'class-validator';
 import { EVENT_TYPES, type EventType } from '#domain';
-import { IsIdentifier } from '#platform';
-import { IsInstant } from './occurred-at.js';
+import { IsIdentifier, IsInstant } from '#platform';
 
 /** The most entries that `items` may have. */
 export const ITEMS_PER_EVENT = 1000;

@@ -2,12 +2,15 @@ export { Configuration, loadConfiguration, LOG_LEVELS, type LogLevel } from './c
 export { isDatabaseGone } from './database-gone.js';
 export { createDataSource, inTransaction, openDataSource, resolveDatabase, runMigrations } from './database.js';
 export { startEmbeddedPostgres, type RunningDatabase } from './embedded-postgres.js';
+export { inSlices } from './in-slices.js';
+export { IsInstant, parseInstant } from './instant.js';
 export { kafkaSettings, type KafkaSettings } from './kafka-settings.js';
 export { LineSplitter, MAXIMUM_LINE_BYTES, type Line } from './line-splitter.js';
 export { MicroBatcher } from './micro-batcher.js';
 export { PlatformModule } from './platform.module.js';
 export { RecordReader, type RecordFormat, type RejectedLine } from './record-reader.js';
 export { requireDatabase } from './require-database.js';
+export { streamRows } from './stream-rows.js';
 export { TableHeader } from './table-header.js';
 export { TextFile, type ReadProgress } from './text-file.js';
 export {

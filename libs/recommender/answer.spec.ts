@@ -25,6 +25,7 @@ const wish = (count: number, ...excluded: string[]): Wish => ({
   count,
   excluded: new Set(excluded),
   unavailable: new Set(['gone']),
+  selection: null,
 });
 
 const unexpected = (_: Strategy, error: unknown) => {

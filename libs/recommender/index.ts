@@ -1,3 +1,5 @@
+export { FILTER_LIMITS, type Filter } from './filters/filter.js';
+export { parseFilter } from './filters/parse-filter.js';
 export { LIMITS } from './limits.js';
 export { ModelsInService, type ModelState } from './models-in-service.js';
 export { refreshPopularity } from './popularity.js';

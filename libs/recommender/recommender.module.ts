@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { CatalogModule } from '#catalog';
 import { RegistryModule } from '#registry';
 import { SessionsModule } from '#sessions';
+import { Assortment } from './assortment.js';
 import { ModelsInService } from './models-in-service.js';
 import { PopularityLists } from './popularity-lists.js';
 import { PopularityTimer } from './popularity-timer.js';
@@ -10,7 +11,7 @@ import { Recommender } from './recommender.js';
 /** Answers; needs a TypeORM `DataSource` with the entities of the libraries that it imports. */
 @Module({
   imports: [CatalogModule, RegistryModule, SessionsModule],
-  providers: [ModelsInService, PopularityLists, PopularityTimer, Recommender],
+  providers: [Assortment, ModelsInService, PopularityLists, PopularityTimer, Recommender],
   exports: [ModelsInService, Recommender],
 })
 export class RecommenderModule {}

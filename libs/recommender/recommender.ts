@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import { CatalogStore } from '#catalog';
 import type { Recommendation, RepeatMode } from '#domain';
 import { itemSequence, SessionStore } from '#sessions';
 import { fillAnswer } from './answer.js';
+import { Assortment } from './assortment.js';
+import type { Filter } from './filters/filter.js';
 import { LIMITS } from './limits.js';
 import { ModelsInService } from './models-in-service.js';
 import { PopularityLists } from './popularity-lists.js';
 import { PopularityTimer } from './popularity-timer.js';
-import { Refreshing } from './refreshing.js';
 import { ListStrategy, ModelStrategy } from './strategies.js';
 import type { Strategy } from './strategy.js';
 
@@ -23,6 +23,8 @@ export interface RecommendationRequest {
   readonly repeat: RepeatMode;
   /** Never in the answer. */
   readonly exclude: readonly string[];
+  /** Only items that it lets through are in the answer. Its context is the newest item of the session. */
+  readonly filter?: Filter;
 }
 
 export interface RecommendationAnswer {
@@ -34,46 +36,39 @@ export interface RecommendationAnswer {
   readonly recommendations: readonly Recommendation[];
 }
 
-const unavailableLifetimeMs = 5_000;
-
 /** Answers what a visitor may want next. */
 @Injectable()
 export class Recommender {
   private readonly logger = new Logger(Recommender.name);
   /** Asked in this order. */
   private readonly strategies: readonly Strategy[];
-  private readonly unavailable: Refreshing<ReadonlySet<string>>;
 
   constructor(
     private readonly models: ModelsInService,
     private readonly lists: PopularityLists,
     private readonly popularity: PopularityTimer,
     private readonly sessions: SessionStore,
-    catalog: CatalogStore,
+    private readonly assortment: Assortment,
   ) {
     this.strategies = [
       new ModelStrategy(models),
       new ListStrategy(lists, 'trending'),
       new ListStrategy(lists, 'popular'),
     ];
-    this.unavailable = new Refreshing(
-      (store) => catalog.unavailable(store),
-      unavailableLifetimeMs,
-      (store, error) => {
-        this.logger.warn(`The unavailable items of store ${store} could not be read again: ${String(error)}`);
-      },
-    );
   }
 
   /** Always gives an answer while the database can be read; an empty one for a shop without sessions. */
   async recommend(store: string, request: RecommendationRequest): Promise<RecommendationAnswer> {
     this.popularity.keep(store);
-    const [session, unavailable] = await Promise.all([this.sessionOf(store, request), this.unavailable.get(store)]);
+    const session = await this.sessionOf(store, request);
+    const { filter } = request;
+    const selection = filter ? await this.assortment.select(store, filter, session.at(-1)) : null;
+    const unavailable = await this.assortment.offSale(store);
     const model = this.models.current(store)?.version ?? null;
     const excluded = new Set([...barredBySession(session, request.repeat), ...request.exclude]);
     const recommendations = await fillAnswer(
       this.strategies,
-      { store, session, count: request.count, excluded, unavailable },
+      { store, session, count: request.count, excluded, unavailable, selection },
       ({ source }, error) => {
         this.logger.error(
           `No ${source} items for store ${store}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
@@ -83,9 +78,9 @@ export class Recommender {
     return { requestId: randomUUID(), model, recommendations };
   }
 
-  /** To be called when items were added, removed or became (un)available, so that the next answer knows. */
+  /** To be called when items were added, changed or removed, so that the next answer knows. */
   catalogueChanged(store: string): void {
-    this.unavailable.forget(store);
+    this.assortment.changed(store);
     this.lists.forget(store);
   }
 

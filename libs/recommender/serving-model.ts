@@ -16,21 +16,31 @@ const sessionOptions: InferenceSession.SessionOptions = {
 };
 
 const largestBatch = 16;
+/** Of questions that exclude much, as those with a filter do: each of a batch takes as much memory as the one that excludes most. */
+const largestWideBatch = 4;
+const wide = 2_000;
 
 /** A model version ready to answer; questions that come together are answered together. */
 export class ServingModel {
   private readonly batcher: MicroBatcher<ScoringQuestion, ScoringAnswer>;
+  private readonly wideBatcher: MicroBatcher<ScoringQuestion, ScoringAnswer>;
 
   private constructor(
     readonly version: string,
     private readonly model: ScoringModel,
   ) {
     this.batcher = new MicroBatcher((questions) => model.score(questions), largestBatch);
+    this.wideBatcher = new MicroBatcher((questions) => model.score(questions), largestWideBatch);
   }
 
   /** @throws DomainError `model_unusable` when the model does not load or its answer makes no sense. */
   static async load(artefact: Artefact): Promise<ServingModel> {
     return new ServingModel(artefact.manifest.version, await ScoringModel.ofArtefact(artefact, sessionOptions));
+  }
+
+  /** So many items it knows; their indexes are 1 to this. */
+  get itemCount(): number {
+    return this.model.itemIds.length;
   }
 
   /** The known items of a session; empty when there are none. */
@@ -50,12 +60,13 @@ export class ServingModel {
 
   /** Rejects when the model fails. Must not be called after {@link retire}. */
   rank(question: ScoringQuestion): Promise<ScoringAnswer> {
-    return this.batcher.ask(question);
+    return (question.alwaysExcluded.length > wide ? this.wideBatcher : this.batcher).ask(question);
   }
 
   /** Frees the memory once the questions under way are answered. */
   async retire(): Promise<void> {
     await this.batcher.idle();
+    await this.wideBatcher.idle();
     await this.model.release();
   }
 }

@@ -1,4 +1,5 @@
 import type { RecommendationSource } from '#domain';
+import type { Selection } from './selection.js';
 
 /** What a strategy is asked for. */
 export interface Wish {
@@ -11,6 +12,8 @@ export interface Wish {
   readonly excluded: ReadonlySet<string>;
   /** Not among the candidates either; shared between requests. */
   readonly unavailable: ReadonlySet<string>;
+  /** What the filter lets through; null when there is none. */
+  readonly selection: Selection | null;
 }
 
 /** An item that a strategy offers; the scores of one strategy can be compared with each other only. */
@@ -25,4 +28,9 @@ export interface Candidate {
 export interface Strategy {
   readonly source: RecommendationSource;
   candidates(wish: Wish): Promise<readonly Candidate[]>;
+}
+
+/** Whether an item may be among the candidates. */
+export function isWanted({ excluded, unavailable, selection }: Wish, itemId: string): boolean {
+  return !excluded.has(itemId) && !unavailable.has(itemId) && (selection?.has(itemId) ?? true);
 }

@@ -1,7 +1,6 @@
-import type { PoolClient } from 'pg';
-import Cursor from 'pg-cursor';
 import type { DataSource } from 'typeorm';
 import type { EventType } from '#domain';
+import { streamRows } from '#platform';
 import { itemSequence } from './item-sequence.js';
 import { ID_SEPARATOR } from './session-row.js';
 
@@ -33,34 +32,20 @@ export async function* streamSessions(
   store: string,
   { from, until }: TrainingWindow,
 ): AsyncGenerator<TrainingSession[], void> {
-  const runner = dataSource.createQueryRunner();
-  try {
-    const client = (await runner.connect()) as PoolClient;
-    const cursor = client.query(
-      new Cursor<Row>(
-        `select array_to_string(item_ids, chr(31)) as item_ids,
-           case when event_types <@ '{view,click}' then null else array_to_string(event_types, ',') end as event_types,
-           (extract(epoch from ended_at) * 1000)::float8 as ended_at
-         from sessions
-         where store = $1
-           and ended_at >= coalesce(to_timestamp($2::float8 / 1000), '-infinity')
-           and ended_at < coalesce(to_timestamp($3::float8 / 1000), 'infinity')
-         order by ended_at, id`,
-        [store, from ?? null, until ?? null],
-      ),
-    );
-    try {
-      for (;;) {
-        const rows = await cursor.read(BATCH);
-        if (rows.length === 0) return;
-        yield rows.map(toTrainingSession);
-      }
-    } finally {
-      await cursor.close();
-    }
-  } finally {
-    await runner.release();
-  }
+  const batches = streamRows<Row>(
+    dataSource,
+    `select array_to_string(item_ids, chr(31)) as item_ids,
+       case when event_types <@ '{view,click}' then null else array_to_string(event_types, ',') end as event_types,
+       (extract(epoch from ended_at) * 1000)::float8 as ended_at
+     from sessions
+     where store = $1
+       and ended_at >= coalesce(to_timestamp($2::float8 / 1000), '-infinity')
+       and ended_at < coalesce(to_timestamp($3::float8 / 1000), 'infinity')
+     order by ended_at, id`,
+    [store, from ?? null, until ?? null],
+    BATCH,
+  );
+  for await (const rows of batches) yield rows.map(toTrainingSession);
 }
 
 function toTrainingSession(row: Row): TrainingSession {

@@ -42,6 +42,18 @@ test.each([
   expect(problemOf(error)).toMatchObject({ status: 503, code: 'database_unavailable' });
 });
 
+test('a field that the domain refuses is named', () => {
+  const problem = problemOf(
+    new InvalidInputError('invalid_filter', 'filter.lt must be a number', { field: 'filter.lt' }),
+  );
+  expect(problem).toMatchObject({
+    status: 400,
+    code: 'invalid_filter',
+    detail: 'filter.lt must be a number',
+    errors: [{ field: 'filter.lt', message: 'filter.lt must be a number' }],
+  });
+});
+
 test('wrong fields are named, each fault once, and what the sender made long comes back short', () => {
   const long = 'x'.repeat(10_000);
   const problem = problemOf(

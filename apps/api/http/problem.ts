@@ -57,7 +57,12 @@ export function problemOf(error: unknown): Problem {
   }
   if (error instanceof DomainError) {
     if (error.kind === 'internal') return internal;
-    return problem(statuses[error.kind], error.code, error.message);
+    const { field } = error.facts;
+    const named = error.kind === 'invalid' && typeof field === 'string';
+    return {
+      ...problem(statuses[error.kind], error.code, error.message),
+      ...(named && { errors: [{ field, message: brief(error.message) }] }),
+    };
   }
   if (isDatabaseGone(error)) {
     return problem(503, 'database_unavailable', 'The database cannot be reached. Try again in a few seconds.');

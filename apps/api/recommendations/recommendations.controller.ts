@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { Recommender, type RecommendationAnswer } from '#recommender';
+import { parseFilter, Recommender, type RecommendationAnswer } from '#recommender';
 import { Access, Store } from '../http/access.guard.js';
 import { Metrics } from '../metrics/metrics.js';
 import { RecommendationsAnswerDto, RecommendationsRequestDto } from './recommendations.dto.js';
@@ -21,8 +21,14 @@ export class RecommendationsController {
     description: 'There is always an answer: what the network does not fill, trending and popular items do.',
   })
   @ApiOkResponse({ type: RecommendationsAnswerDto })
-  async recommend(@Store() store: string, @Body() request: RecommendationsRequestDto): Promise<RecommendationAnswer> {
-    const answer = await this.recommender.recommend(store, request);
+  async recommend(
+    @Store() store: string,
+    @Body() { filter, ...request }: RecommendationsRequestDto,
+  ): Promise<RecommendationAnswer> {
+    const answer = await this.recommender.recommend(store, {
+      ...request,
+      ...(filter && { filter: parseFilter(filter) }),
+    });
     for (const { source } of answer.recommendations) this.metrics.recommended.inc({ source });
     return answer;
   }

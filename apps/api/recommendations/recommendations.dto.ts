@@ -1,9 +1,10 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, Max, Min, ValidateIf } from 'class-validator';
+import { IsIn, IsInt, IsObject, IsOptional, Max, Min, ValidateIf } from 'class-validator';
 import { REPEAT_MODES, type RecommendationSource, type RepeatMode } from '#domain';
 import { IsIdentifier } from '#platform';
 import { LIMITS } from '#recommender';
 import { IsIdentifierList } from '../http/identifier.js';
+import { FilterDto, filterDescription } from './filter.dto.js';
 
 const countRange = `must be a whole number from 1 to ${LIMITS.count}`;
 
@@ -62,6 +63,21 @@ export class RecommendationsRequestDto {
   @IsOptional()
   @IsIdentifierList(LIMITS.exclude)
   exclude: string[] = [];
+
+  /** Checked by `parseFilter`, which names the place of a fault. */
+  @ApiPropertyOptional({
+    description: filterDescription,
+    type: () => FilterDto,
+    example: {
+      and: [
+        { field: 'categories', in: ['Shirts', 'Coats'] },
+        { field: 'price', lt: 100 },
+      ],
+    },
+  })
+  @IsOptional()
+  @IsObject({ message: 'must be an object such as {"field":"price","lt":20}' })
+  filter?: object;
 }
 
 export class RecommendationDto {

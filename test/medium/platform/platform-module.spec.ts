@@ -31,7 +31,7 @@ describe('PlatformModule', () => {
       await module.get(EventIntake).accept('s', [seen('a', 9), seen('b', 3)]);
       const open = await module.get(SessionStore, { strict: false }).openSession('s', { visitorId: 'v' }, now);
       expect(open?.steps.map(({ itemId }) => itemId)).toEqual(['b']);
-      expect(await module.get(CatalogStore).unavailable('s')).toEqual(new Set());
+      expect(await module.get(CatalogStore).describe('s', ['a'])).toEqual(new Map());
 
       await module.close();
       expect(dataSource.isInitialized).toBe(false);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Random } from '#domain';
-import { parseInstant } from './occurred-at.js';
+import { parseInstant } from './instant.js';
 
 /** The slow way: the calendar and the clock of JavaScript. */
 function reference(text: string): number {
