@@ -32,7 +32,7 @@ export class ApiKeyEntity {
   @Column({ type: 'timestamptz', name: 'revoked_at', precision: 3, nullable: true })
   revokedAt!: Date | null;
 
-  /** Which pages may use it; empty: any. */
+  /** Origins of the pages that may use it; when empty, every page may. */
   @Column('text', { array: true })
   origins!: string[];
 

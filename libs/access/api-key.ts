@@ -12,7 +12,7 @@ export interface KeyHolder extends KeyLimits {
   readonly id: string;
   readonly store: string;
   readonly kind: KeyKind;
-  /** Which pages may use the key in a browser, as their origins; empty: any. */
+  /** Which pages may use the key in a browser, as their origins; when empty, every page may. */
   readonly origins: readonly string[];
   readonly expiresAt: Date | null;
 }

@@ -4,7 +4,7 @@ import { rateLimit, type KeyLimits } from './rate-limit.js';
 
 /** What a new key may do. */
 export interface KeySettings extends Partial<KeyLimits> {
-  /** Origins of the pages that may use it in a browser, such as `https://shop.example`; none: any. */
+  /** Origins of the pages that may use it in a browser, such as `https://shop.example`; without one, every page may. */
   readonly origins?: readonly string[];
   /** Milliseconds, above 0, until it expires; left out: never. */
   readonly lifetimeMs?: number;

@@ -4,7 +4,7 @@ import { Positions } from './positions.js';
 describe('Positions', () => {
   it('takes the fetched offset when nothing is known', () => {
     const positions = new Positions();
-    positions.skip(0, 5, 9);
+    positions.passOver(0, 5, 9);
     expect(positions.begin(0, 10)).toBe(10);
     expect(positions.expected(0)).toBeUndefined();
   });
@@ -18,9 +18,9 @@ describe('Positions', () => {
   it('counts a whole fetch of what is not for readers to the next batch', () => {
     const positions = new Positions();
     positions.seek(0, 100);
-    positions.skip(0, 100, 120);
-    positions.skip(0, 121, 121);
-    positions.skip(1, 0, 3);
+    positions.passOver(0, 100, 120);
+    positions.passOver(0, 121, 121);
+    positions.passOver(1, 0, 3);
     expect(positions.begin(0, 122)).toBe(100);
     expect(positions.expected(0)).toBe(100);
   });
@@ -28,7 +28,7 @@ describe('Positions', () => {
   it('shows a hole', () => {
     const positions = new Positions();
     positions.seek(0, 100);
-    positions.skip(0, 150, 160);
+    positions.passOver(0, 150, 160);
     expect(positions.begin(0, 161)).toBe(161);
     expect(positions.expected(0)).toBe(100);
   });

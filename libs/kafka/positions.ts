@@ -28,7 +28,7 @@ export class Positions {
   }
 
   /** The offsets from `first` to `last` were fetched and hold nothing for readers. */
-  skip(partition: number, first: number, last: number): void {
+  passOver(partition: number, first: number, last: number): void {
     const position = this.positions.get(partition);
     if (position?.fetched === first) position.fetched = last + 1;
   }

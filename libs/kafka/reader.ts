@@ -127,7 +127,7 @@ export class KafkaReader implements StreamReader {
       if (payload.batchSize > 0) return;
       // What was left of it after compaction may be all before the offset that was asked for.
       const first = (payload.firstOffset as string | null) ?? payload.lastOffset;
-      positions.skip(payload.partition, Number(first), Number(payload.lastOffset));
+      positions.passOver(payload.partition, Number(first), Number(payload.lastOffset));
     });
     consumer.on(consumer.events.STOP, () => {
       this.joined = false;
