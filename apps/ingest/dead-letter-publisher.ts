@@ -1,9 +1,9 @@
 import type { LoggerService } from '@nestjs/common';
 import type { DeadLetters, KeptDeadLetter } from '#events';
 import type { OutgoingRecord, StreamCluster, TransactionalWriter } from '#kafka';
+import { pauseUnlessAborted, reasonOf } from '#platform';
 import type { IngestMetrics } from './ingest-metrics.js';
 import type { IngestTopics } from './ingest-topics.js';
-import { pauseUnlessAborted, reasonOf } from './patience.js';
 
 const LETTERS_PER_TRANSACTION = 100;
 const SWEEP_MS = 5_000;

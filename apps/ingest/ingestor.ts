@@ -1,11 +1,12 @@
 import { DomainError } from '#domain';
 import type { DeadLetters } from '#events';
 import type { StreamCluster } from '#kafka';
+import { pauseUnlessAborted } from '#platform';
 import { DeadLetterPublisher } from './dead-letter-publisher.js';
 import { GroupMember } from './group-member.js';
 import type { IngestTopics } from './ingest-topics.js';
 import type { PartitionIntakePorts } from './partition-intake.js';
-import { backOff, pauseUnlessAborted } from './patience.js';
+import { backOff } from './patience.js';
 
 /** The ingest role: reads the events topic as a member of its group until it is stopped. */
 export class Ingestor {

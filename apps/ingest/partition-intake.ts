@@ -1,8 +1,9 @@
 import type { LoggerService } from '@nestjs/common';
 import type { StreamOffsets, StreamPartition } from '#events';
 import type { BatchControl, RecordBatch } from '#kafka';
+import { pauseUnlessAborted, reasonOf } from '#platform';
 import type { IngestMetrics } from './ingest-metrics.js';
-import { backOff, pauseUnlessAborted, reasonOf, withHeartbeats } from './patience.js';
+import { backOff, withHeartbeats } from './patience.js';
 import type { Readiness } from './readiness.js';
 import type { RecordSpan, RecordStore } from './record-store.js';
 

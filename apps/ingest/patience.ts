@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { BatchControl } from '#kafka';
+import { pauseUnlessAborted } from '#platform';
 
 const LONGEST_PAUSE_MS = 5_000;
 const HEARTBEAT_MS = 1_000;
@@ -7,13 +7,6 @@ const HEARTBEAT_MS = 1_000;
 /** Milliseconds before the next try, `failures` after the last success: twice as long each time, with chance in it. */
 export function backOff(failures: number): number {
   return Math.min(LONGEST_PAUSE_MS, 100 * 2 ** failures) * (0.5 + Math.random() / 2);
-}
-
-/** Waits; ends early, without an error, when aborted. */
-export async function pauseUnlessAborted(milliseconds: number, signal: AbortSignal): Promise<void> {
-  await pause(milliseconds, undefined, { signal }).catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
 }
 
 /**
@@ -49,9 +42,4 @@ async function beatUntilAborted(
       throw error;
     }
   }
-}
-
-/** What an error says, for a log. */
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
 }

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import kafkajs, { type Batch, type Consumer, type EachBatchPayload, type Kafka } from 'kafkajs';
+import { pauseUnlessAborted } from '#platform';
 import type { KafkaLogger } from './client.js';
 import { toDomainError, type Subject } from './errors.js';
 import { toStreamRecord } from './messages.js';
@@ -212,10 +212,7 @@ export class KafkaReader implements StreamReader {
 
   /** Ends early when this is stopped. */
   private async pause(milliseconds: number): Promise<void> {
-    const { signal } = this.stopping;
-    await pause(milliseconds, undefined, { signal }).catch((reason: unknown) => {
-      if (!signal.aborted) throw reason;
-    });
+    await pauseUnlessAborted(milliseconds, this.stopping.signal);
   }
 
   private async leave(): Promise<void> {

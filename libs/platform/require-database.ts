@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { DomainError } from '#domain';
+import { reasonOf } from './reason-of.js';
 
 const PATIENCE_MS = 2_000;
 
@@ -14,8 +15,7 @@ export async function requireDatabase(dataSource: DataSource): Promise<void> {
   try {
     await Promise.race([dataSource.query('select 1'), tooSlow]);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message || cause.name : String(cause);
-    const message = `Not ready: the database does not answer (${reason}).`;
+    const message = `Not ready: the database does not answer (${reasonOf(cause)}).`;
     throw new DomainError('unavailable', 'not_ready', message, {}, { cause });
   } finally {
     clearTimeout(patience);
