@@ -2,6 +2,7 @@ import type { CatalogStore } from '#catalog';
 import { DomainError } from '#domain';
 import type { EventIntake } from '#events';
 import type { LstmRecipe } from '#lstm';
+import { batches } from '#platform';
 import { simulateShop, type SimulatedEvent, type SimulatedItem, type SimulatedShop } from '#simulator';
 
 /** The demo shop has a store of its own, so that it never mixes with a real one. */
@@ -54,7 +55,3 @@ export async function fillDemoStore(
 }
 
 const eventsOf = (shop: SimulatedShop): readonly SimulatedEvent[] => [...shop.events()];
-
-function* batches<Value>(values: readonly Value[], size: number): Generator<readonly Value[]> {
-  for (let start = 0; start < values.length; start += size) yield values.slice(start, start + size);
-}

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import type { RateLimit } from './rate-limit.js';
 
 /** A request's wish to be counted in a bucket. */
@@ -33,13 +34,15 @@ const rounding = 1e-9;
  * burst is forgiven.
  */
 export class TokenBuckets {
-  private readonly buckets = new Map<string, Bucket>();
+  private readonly buckets: LRUCache<string, Bucket>;
 
   /** `now` gives milliseconds and never goes back. */
   constructor(
-    private readonly capacity: number,
+    capacity: number,
     private readonly now: () => number = () => performance.now(),
-  ) {}
+  ) {
+    this.buckets = new LRUCache({ max: capacity });
+  }
 
   /** Takes a token from every bucket that is named, or, when one of them has none, from none. In the order of the claims. */
   take(claims: readonly Claim[]): Balance[] {
@@ -65,13 +68,7 @@ export class TokenBuckets {
     const bucket = known ?? { tokens: burst, filledAt: now };
     bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.filledAt) / 1000) * perSecond);
     bucket.filledAt = now;
-    // A Map keeps the order of insertion: the least recently asked for comes first.
-    this.buckets.delete(name);
-    if (this.buckets.size >= this.capacity) {
-      const [oldest] = this.buckets.keys();
-      if (oldest !== undefined) this.buckets.delete(oldest);
-    }
-    this.buckets.set(name, bucket);
+    if (!known) this.buckets.set(name, bucket);
     return bucket;
   }
 }

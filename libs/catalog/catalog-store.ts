@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import type { Item } from '#domain';
-import { inTransaction, streamRows, type Rejection } from '#platform';
+import { inTransaction, parseEach, streamRows, type RejectedRecord } from '#platform';
 import { Availability, type SaleWindow } from './availability.js';
 import { Catalogue, type StoredItem } from './catalogue.js';
 import { ItemEntity } from './item.entity.js';
@@ -9,8 +9,7 @@ import { parseItem } from './item-contract.js';
 /** What became of a batch of items. */
 export interface PutResult {
   readonly accepted: number;
-  /** By place in the batch, from 0. */
-  readonly rejected: readonly (Rejection & { readonly index: number })[];
+  readonly rejected: readonly RejectedRecord[];
 }
 
 /** What a person may want to read of an item. */
@@ -33,13 +32,7 @@ export class CatalogStore {
    * @param items such as parsed JSON
    */
   async put(store: string, items: readonly unknown[]): Promise<PutResult> {
-    const good: Item[] = [];
-    const rejected: (Rejection & { index: number })[] = [];
-    items.forEach((plain, index) => {
-      const parsed = parseItem(store, plain);
-      if (parsed.rejection) rejected.push({ index, ...parsed.rejection });
-      else good.push(parsed.value);
-    });
+    const { good, rejected } = parseEach(items, (plain) => parseItem(store, plain));
     await this.write(store, good);
     return { accepted: good.length, rejected };
   }

@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { ShopEvent } from '#domain';
-import { inTransaction, type Rejection } from '#platform';
+import { inTransaction, parseEach, type RejectedRecord } from '#platform';
 import type { SessionStore } from '#sessions';
 import { parseEvent } from './event-contract.js';
 
@@ -14,8 +14,7 @@ export interface WriteResult {
 
 /** What became of a batch of unchecked events. */
 export interface IntakeResult extends WriteResult {
-  /** By place in the batch, from 0. */
-  readonly rejected: readonly (Rejection & { readonly index: number })[];
+  readonly rejected: readonly RejectedRecord[];
 }
 
 /** The one way in: whatever brings events (HTTP, a file, a queue) hands them to this. */
@@ -31,13 +30,7 @@ export class EventIntake {
    */
   async accept(store: string, events: readonly unknown[]): Promise<IntakeResult> {
     const now = Date.now();
-    const good: ShopEvent[] = [];
-    const rejected: (Rejection & { index: number })[] = [];
-    events.forEach((plain, index) => {
-      const parsed = parseEvent(store, plain, now);
-      if (parsed.rejection) rejected.push({ index, ...parsed.rejection });
-      else good.push(parsed.value);
-    });
+    const { good, rejected } = parseEach(events, (plain) => parseEvent(store, plain, now));
     return { ...(await this.write(good)), rejected };
   }
 
@@ -51,6 +44,7 @@ export class EventIntake {
     const fresh = new Map<string, readonly ShopEvent[]>();
     for (const [store, ofStore] of byStore(events)) fresh.set(store, await insertEvents(store, ofStore, manager));
     const added = [...fresh.values()].flat();
+    if (added.length === 0) return { accepted: 0, duplicates: events.length };
     // Only now: the rows are most of the work, and other visitors' events can be stored meanwhile.
     await this.sessions.lockVisitors(added, manager);
     for (const [store, ofStore] of fresh) await this.sessions.apply(store, ofStore, manager);

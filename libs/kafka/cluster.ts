@@ -11,6 +11,7 @@ import type {
   StreamWriter,
   TopicDescription,
   TopicPartition,
+  TopicShape,
   TransactionalWriter,
 } from './stream.js';
 import { KafkaTransactionalWriter } from './transactional-writer.js';
@@ -70,6 +71,7 @@ class KafkaCluster implements StreamCluster {
       const offsets = await this.admin.fetchTopicOffsets(name);
       return {
         name,
+        partitionCount: offsets.length,
         partitions: offsets
           .map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
           .sort((one, other) => one.partition - other.partition),
@@ -79,13 +81,13 @@ class KafkaCluster implements StreamCluster {
     });
   }
 
-  createTopic(name: string, { partitions, replicationFactor, maximumMessageBytes }: TopicDescription): Promise<void> {
+  createTopic(name: string, { partitionCount, replicationFactor, maximumMessageBytes }: TopicShape): Promise<void> {
     return this.ask({ topic: name }, async () => {
       await this.admin.createTopics({
         topics: [
           {
             topic: name,
-            numPartitions: partitions.length,
+            numPartitions: partitionCount,
             replicationFactor,
             configEntries: [{ name: 'max.message.bytes', value: String(maximumMessageBytes + ROOM_FOR_HEADERS) }],
           },

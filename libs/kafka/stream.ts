@@ -101,14 +101,19 @@ export interface TransactionalWriter {
   close(): Promise<void>;
 }
 
-/** A topic as it is. */
-export interface TopicDescription {
-  readonly name: string;
-  /** In the order of their numbers; the records have the offsets from `low` to before `high`. */
-  readonly partitions: readonly { readonly partition: number; readonly low: number; readonly high: number }[];
+/** What a topic is made with. */
+export interface TopicShape {
+  readonly partitionCount: number;
   readonly replicationFactor: number;
   /** The largest batch of records that the topic takes, after compression. */
   readonly maximumMessageBytes: number;
+}
+
+/** A topic as it is. */
+export interface TopicDescription extends TopicShape {
+  readonly name: string;
+  /** In the order of their numbers; the records have the offsets from `low` to before `high`. */
+  readonly partitions: readonly { readonly partition: number; readonly low: number; readonly high: number }[];
 }
 
 /** A cluster of brokers. Its readers and writers have connections of their own and are closed apart. */
@@ -119,8 +124,8 @@ export interface StreamCluster {
   readonly id: string;
   /** @throws DomainError `topic_missing` (unavailable) */
   describeTopic(name: string): Promise<TopicDescription>;
-  /** Makes a topic with the partitions and limits of another, and room for further headers. No fault when it is there already. */
-  createTopic(name: string, like: TopicDescription): Promise<void>;
+  /** Makes a topic, with room for further headers. No fault when it is there already. */
+  createTopic(name: string, shape: TopicShape): Promise<void>;
   /** The offset that `TransactionalWriter.commit` (or a group) remembered; null when none. */
   committedOffset(group: string, at: TopicPartition): Promise<number | null>;
   openReader(group: string): StreamReader;

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { platform } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { DomainError } from '#domain';
-import { loadConfiguration } from '#platform';
+import { exists, loadConfiguration } from '#platform';
 import { findJava, javaProgram, OTHER_WAYS, type Java } from './java.js';
 import { runProgram, type ProgramResult } from './program.js';
 
@@ -33,7 +33,7 @@ export type Notify = (sentence: string) => void;
 export async function openKafkaRuntime(notify: Notify = () => undefined): Promise<KafkaRuntime> {
   const java = await findJava();
   const libraries = join(loadConfiguration().dataDirectory, 'kafka', KAFKA_VERSION);
-  if (!(await isFolder(libraries))) {
+  if (!(await exists(libraries))) {
     notify(`Fetching Apache Kafka ${KAFKA_VERSION} with Maven (about 55 MB, once) ...`);
     await fetchLibraries(libraries, java);
   }
@@ -70,7 +70,7 @@ async function fetchLibraries(folder: string, java: Java): Promise<void> {
   } catch (error) {
     await rm(draft, { recursive: true, force: true });
     // Another process was faster.
-    if (await isFolder(folder)) return;
+    if (await exists(folder)) return;
     throw error;
   }
 }
@@ -105,13 +105,4 @@ function fetchFailure(output: string): DomainError {
       `${(faults.length > 0 ? faults : lines.slice(-8)).join('\n')}\n` +
       `Connect to the internet or name a mirror in ~/.m2/settings.xml, and run it again; ${OTHER_WAYS}`,
   );
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
 }

@@ -1,10 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdir, open, readFile, stat, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { DomainError } from '#domain';
+import { exists } from '#platform';
 import { runKafkaTool } from './kafka-tool.js';
 import { openKafkaRuntime, type Notify } from './libraries.js';
 import { endOfOutput } from './program.js';
@@ -104,8 +105,7 @@ export async function startLocalKafka({
 
 /** Prepares the folder of the data, unless that was done: the tool writes `meta.properties` last. */
 async function format(data: string, properties: string): Promise<void> {
-  const done = await stat(join(data, 'meta.properties')).catch(() => undefined);
-  if (done) return;
+  if (await exists(join(data, 'meta.properties'))) return;
   await runKafkaTool('storage', [
     'format',
     `--cluster-id=${randomBytes(16).toString('base64url')}`,

@@ -1,8 +1,7 @@
-import { randomInt } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { DomainError } from '#domain';
+import { findFreePort, isPortFree } from '#platform';
 
 /** Kafka's names for the ways to reach a broker: plain or TLS, without or with a login. */
 export type KafkaProtocol = 'PLAINTEXT' | 'SSL' | 'SASL_PLAINTEXT' | 'SASL_SSL';
@@ -29,11 +28,12 @@ export async function choosePorts(
   wanted: Ports,
 ): Promise<BrokerPorts> {
   const known: Ports = { ...(await readPorts(folder)), ...wanted };
-  const controller = known.CONTROLLER !== undefined && (await isFree(known.CONTROLLER)) ? known.CONTROLLER : undefined;
+  const controller =
+    known.CONTROLLER !== undefined && (await isPortFree(known.CONTROLLER)) ? known.CONTROLLER : undefined;
   const ports = {
     PLAINTEXT: await sameOrFreePort(known.PLAINTEXT),
     // Nobody else knows this one.
-    CONTROLLER: controller ?? (await freePort()),
+    CONTROLLER: controller ?? (await findFreePort()),
   };
   for (const listener of listeners) Object.assign(ports, { [listener]: await sameOrFreePort(known[listener]) });
   await writeFile(join(folder, FILE), JSON.stringify(ports));
@@ -41,8 +41,8 @@ export async function choosePorts(
 }
 
 async function sameOrFreePort(port: number | undefined): Promise<number> {
-  if (port === undefined) return await freePort();
-  if (await isFree(port)) return port;
+  if (port === undefined) return await findFreePort();
+  if (await isPortFree(port)) return port;
   throw new DomainError(
     'conflict',
     'kafka_port_taken',
@@ -58,7 +58,7 @@ async function sameOrFreePort(port: number | undefined): Promise<number> {
  */
 export async function findLocalKafka(folder: string): Promise<string> {
   const { PLAINTEXT: port = DEFAULT_KAFKA_PORT } = await readPorts(folder);
-  if (!(await isFree(port))) return `127.0.0.1:${port}`;
+  if (!(await isPortFree(port))) return `127.0.0.1:${port}`;
   throw new DomainError(
     'unavailable',
     'kafka_not_running',
@@ -76,30 +76,4 @@ async function readPorts(folder: string): Promise<Ports> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
     throw error;
   }
-}
-
-/**
- * A free port below the range from which systems take the near end of an outgoing connection. In that range a client
- * that tries again and again to reach a broker that is down may take the broker's port, or even be connected to itself.
- */
-async function freePort(): Promise<number> {
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    const port = randomInt(20_000, 32_768);
-    if (await isFree(port)) return port;
-  }
-  throw new DomainError('unavailable', 'no_free_port', 'No port from 20000 to 32767 on 127.0.0.1 is free.');
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const server = createServer();
-    server.once('error', () => {
-      done(false);
-    });
-    server.listen(port, '127.0.0.1', () => {
-      server.close(() => {
-        done(true);
-      });
-    });
-  });
 }

@@ -1,11 +1,12 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
 import { DomainError } from '#domain';
 import { runProgram } from './postgres-binaries.js';
-import { DATABASE_USER, endOf, exists, openCluster, type Cluster } from './postgres-cluster.js';
+import { exists } from './exists.js';
+import { findFreePort, isPortFree } from './free-port.js';
+import { DATABASE_USER, endOf, openCluster, type Cluster } from './postgres-cluster.js';
 
 /** A Postgres server to work with; `stop` ends only what was started for it. */
 export interface RunningDatabase {
@@ -178,26 +179,10 @@ async function isPostgres(server: ServerRecord): Promise<boolean> {
 /** The port of last time if it is free, so that addresses written down stay right; else any free one. */
 async function choosePort(folder: string): Promise<number> {
   const file = join(folder, 'port');
-  const last = (await exists(file)) ? Number(await readFile(file, 'utf8')) : 0;
-  const port = (await freePort(last)) ?? (await freePort(0)) ?? 0;
+  const last = (await exists(file)) ? Number(await readFile(file, 'utf8')) : undefined;
+  const port = last !== undefined && (await isPortFree(last)) ? last : await findFreePort();
   await writeFile(file, String(port));
   return port;
-}
-
-/** @returns `wanted` (any for 0) if it is free on the loopback interface */
-function freePort(wanted: number): Promise<number | undefined> {
-  return new Promise((done) => {
-    const server = createServer();
-    server.once('error', () => {
-      done(undefined);
-    });
-    server.listen(wanted, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => {
-        done(port);
-      });
-    });
-  });
 }
 
 const urlOf = ({ password }: Cluster, { port }: ServerRecord): string =>

@@ -1,3 +1,4 @@
+export { batches } from './batches.js';
 export { Configuration, loadConfiguration, LOG_LEVELS, type LogLevel } from './configuration.js';
 export { isDatabaseGone } from './database-gone.js';
 export { createDataSource, inTransaction, openDataSource, resolveDatabase, runMigrations } from './database.js';
@@ -5,6 +6,8 @@ export { startEmbeddedPostgres, type RunningDatabase } from './embedded-postgres
 export { inSlices } from './in-slices.js';
 export { IsInstant, parseInstant } from './instant.js';
 export { kafkaSettings, type KafkaSettings } from './kafka-settings.js';
+export { exists } from './exists.js';
+export { findFreePort, isPortFree } from './free-port.js';
 export { LineSplitter, MAXIMUM_LINE_BYTES, type Line } from './line-splitter.js';
 export { MicroBatcher } from './micro-batcher.js';
 export { pauseUnlessAborted } from './pause.js';
@@ -18,9 +21,11 @@ export { TextFile, type ReadProgress } from './text-file.js';
 export {
   checkContract,
   IsIdentifier,
+  parseEach,
   rejectionOf,
   type Checked,
   type Fault,
   type Parsed,
+  type RejectedRecord,
   type Rejection,
 } from './validation.js';

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, chown, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DomainError } from '#domain';
+import { exists } from './exists.js';
 import {
   findPostgresBinaries,
   findServerUser,
@@ -98,15 +99,4 @@ async function createCluster(folder: string, binaries: PostgresBinaries, user: S
 /** The last lines of a log file. */
 export async function endOf(log: string): Promise<string> {
   return (await readFile(log, 'utf8')).trim().split('\n').slice(-8).join('\n');
-}
-
-/** Whether there is such a file or folder. */
-export async function exists(path: string): Promise<boolean> {
-  try {
-    await stat(path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
 }

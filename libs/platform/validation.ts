@@ -17,6 +17,9 @@ export interface Rejection {
   readonly message: string;
 }
 
+/** A rejection, and which record of its batch it is about: by place, from 0. */
+export type RejectedRecord = Rejection & { readonly index: number };
+
 /** A record, or why there is none. */
 export type Parsed<T> =
   { readonly value: T; readonly rejection?: never } | { readonly value?: never; readonly rejection: Rejection };
@@ -136,4 +139,19 @@ function collect({ property, constraints, children }: ValidationError, path: str
     faults.push({ field, message: `${field} ${message}`, unknownField: false });
   }
   for (const child of children ?? []) collect(child, field, faults);
+}
+
+/** Parses a batch of records, each for itself: the good ones, and what is wrong with the others. */
+export function parseEach<T>(
+  records: readonly unknown[],
+  parse: (plain: unknown) => Parsed<T>,
+): { good: T[]; rejected: RejectedRecord[] } {
+  const good: T[] = [];
+  const rejected: RejectedRecord[] = [];
+  records.forEach((plain, index) => {
+    const parsed = parse(plain);
+    if (parsed.rejection) rejected.push({ index, ...parsed.rejection });
+    else good.push(parsed.value);
+  });
+  return { good, rejected };
 }

@@ -137,8 +137,7 @@ class FaultRun {
   private async prepare(cluster: StreamCluster): Promise<void> {
     await cluster.connect();
     await cluster.createTopic(TOPIC, {
-      name: TOPIC,
-      partitions: Array.from({ length: PARTITIONS }, (_, partition) => ({ partition, low: 0, high: 0 })),
+      partitionCount: PARTITIONS,
       replicationFactor: 1,
       maximumMessageBytes: 2 * 1024 * 1024,
     });

@@ -1,11 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { OutgoingRecord } from '#kafka';
-import { openDataSource } from '#platform';
+import { batches, openDataSource } from '#platform';
 import { simulateShop, type SimulatedEvent } from '#simulator';
 import { wholeNumber } from '../../apps/cli/options.js';
 import { demoRecipe } from '../../apps/standalone/demo-shop.js';
-import { batches } from './batches.js';
 import { makePublicKey, runCommand, startIngest, startServer, withRole, type Role } from './command.js';
 import { withOwnBroker, type OwnBroker } from './own-broker.js';
 import { withOwnDatabase } from './own-database.js';

@@ -35,8 +35,7 @@ export async function withOwnBroker<Result>(
       try {
         await cluster.connect();
         await cluster.createTopic(settings.events, {
-          name: settings.events,
-          partitions: Array.from({ length: partitions }, (_, partition) => ({ partition, low: 0, high: 0 })),
+          partitionCount: partitions,
           replicationFactor: 1,
           maximumMessageBytes: MAXIMUM_MESSAGE_BYTES,
         });

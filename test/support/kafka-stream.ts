@@ -29,8 +29,7 @@ export async function streamCluster(environment: NodeJS.ProcessEnv = {}): Promis
 export async function createTopic(cluster: StreamCluster, partitions = 1): Promise<string> {
   const topic = `test-${randomUUID()}`;
   await cluster.createTopic(topic, {
-    name: topic,
-    partitions: Array.from({ length: partitions }, (_, partition) => ({ partition, low: 0, high: 0 })),
+    partitionCount: partitions,
     replicationFactor: 1,
     maximumMessageBytes: 1024 * 1024,
   });

@@ -1,7 +1,7 @@
 import type { OnApplicationShutdown } from '@nestjs/common';
 import { parseEvent, toRecordValue, type IntakeResult } from '#events';
 import type { OutgoingRecord, StreamCluster, StreamWriter } from '#kafka';
-import { MicroBatcher, type Rejection } from '#platform';
+import { MicroBatcher, parseEach } from '#platform';
 import { Collector } from './collector.js';
 
 const LARGEST_BATCH = 100;
@@ -27,17 +27,18 @@ export class StreamCollector extends Collector implements OnApplicationShutdown 
 
   override async accept(store: string, events: readonly unknown[]): Promise<IntakeResult> {
     const now = Date.now();
-    const records = new Map<string, OutgoingRecord>();
-    const rejected: (Rejection & { index: number })[] = [];
-    let duplicates = 0;
-    events.forEach((plain, index) => {
-      const { value, rejection } = parseEvent(store, plain, now);
-      if (rejection) rejected.push({ index, ...rejection });
-      else if (records.has(value.eventId)) duplicates += 1;
-      else records.set(value.eventId, { key: value.visitorId, value: toRecordValue(store, plain as object) });
+    const { good, rejected } = parseEach(events, (plain) => {
+      const parsed = parseEvent(store, plain, now);
+      return parsed.value ? { value: { event: parsed.value, plain: plain as object } } : parsed;
     });
+    const records = new Map<string, OutgoingRecord>();
+    for (const { event, plain } of good) {
+      if (!records.has(event.eventId)) {
+        records.set(event.eventId, { key: event.visitorId, value: toRecordValue(store, plain) });
+      }
+    }
     if (records.size > 0) await this.batcher.ask([...records.values()]);
-    return { accepted: records.size, duplicates, rejected };
+    return { accepted: records.size, duplicates: good.length - records.size, rejected };
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -8,6 +8,7 @@ import { createTestDatabase, type TestDatabase } from '../../support/database.js
 import { startTestIngest, type TestIngest } from '../../support/ingest-role.js';
 import { kafkaBrokers } from '../../support/kafka.js';
 import { severable } from '../../support/severable-connection.js';
+import { viewText } from '../../support/view-text.js';
 
 const PATIENCE = { timeout: 60_000, interval: 100 };
 
@@ -44,15 +45,6 @@ describe('the ingest role', () => {
     roles.push(role);
     return role;
   };
-  const view = (eventId: string, more: object = {}): string =>
-    JSON.stringify({
-      eventId,
-      type: 'view',
-      visitorId: 'v',
-      itemId: eventId,
-      occurredAt: '2026-01-31T12:00:00Z',
-      ...more,
-    });
   const storedIds = async (): Promise<string[]> =>
     (await database.dataSource.query<{ id: string }[]>('select event_id as id from events order by 1')).map(
       ({ id }) => id,
@@ -72,7 +64,7 @@ describe('the ingest role', () => {
     for (const codec of ['none', 'gzip', 'snappy', 'lz4', 'zstd']) {
       const lines = Array.from(
         { length: 50 },
-        (_, line) => `v${line}|${view(`${codec}-${line}`, { visitorId: `v${line}` })}`,
+        (_, line) => `v${line}|${viewText(`${codec}-${line}`, { visitorId: `v${line}` })}`,
       );
       await kafka(
         'console-producer',
@@ -96,10 +88,10 @@ describe('the ingest role', () => {
     await createTopic(1);
     const role = await start();
     const lines = [
-      `a|${view('good-1')}`,
+      `a|${viewText('good-1')}`,
       'b|{"eventId":',
-      `c|${view('of-shop', { store: 'shop' })}`,
-      `d|${view('good-2')}`,
+      `c|${viewText('of-shop', { store: 'shop' })}`,
+      `d|${viewText('good-2')}`,
     ];
     const keyed = ['--reader-property', 'parse.key=true', '--reader-property', 'key.separator=|'];
     await kafka('console-producer', ['--topic', topic, ...keyed], `${lines.join('\n')}\n`);
@@ -157,12 +149,12 @@ describe('the ingest role', () => {
     await createTopic(1);
     const both = await Promise.all([start(), start()]);
     for (const role of both) await expect.poll(() => role.readiness(), PATIENCE).toBe('ready');
-    await kafka('console-producer', ['--topic', topic], `${view('a')}\n`);
+    await kafka('console-producer', ['--topic', topic], `${viewText('a')}\n`);
     await expect.poll(storedIds, PATIENCE).toEqual(['a']);
     const consumed = await Promise.all(both.map((role) => role.metric('nextpick_ingest_consumed_total')));
     expect([...consumed].sort()).toEqual([0, 1]);
     await both[consumed.indexOf(1)]?.stop();
-    await kafka('console-producer', ['--topic', topic], `${view('b')}\n`);
+    await kafka('console-producer', ['--topic', topic], `${viewText('b')}\n`);
     await expect.poll(storedIds, PATIENCE).toEqual(['a', 'b']);
   });
 
@@ -172,7 +164,7 @@ describe('the ingest role', () => {
     const role = await start({ DATABASE_URL: way.url });
     await expect.poll(() => role.readiness(), PATIENCE).toBe('ready');
     await way.sever();
-    await kafka('console-producer', ['--topic', topic], `${view('a')}\n`);
+    await kafka('console-producer', ['--topic', topic], `${viewText('a')}\n`);
     await expect.poll(() => role.readiness(), PATIENCE).toMatch(/events cannot be stored/);
     expect(await role.metric('nextpick_ingest_paused')).toBe(1);
     await way.mend();
@@ -188,7 +180,7 @@ describe('the ingest role', () => {
     const second = await start();
     await expect.poll(() => second.readiness(), PATIENCE).toBe('ready');
     const lines = Array.from({ length: 40 }, (_, line) =>
-      view(`e${String(line).padStart(2, '0')}`, { visitorId: `v${line}` }),
+      viewText(`e${String(line).padStart(2, '0')}`, { visitorId: `v${line}` }),
     );
     await kafka('console-producer', ['--topic', topic], `${lines.join('\n')}\n`);
     await expect.poll(storedIds, PATIENCE).toHaveLength(40);

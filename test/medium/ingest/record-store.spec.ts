@@ -5,6 +5,7 @@ import type { StreamRecord } from '#kafka';
 import { SessionStore } from '#sessions';
 import { KnownStores, RecordStore } from '../../../apps/ingest/index.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
+import { viewText } from '../../support/view-text.js';
 
 const AT = { cluster: 'c', topic: 't', partition: 3 };
 
@@ -33,15 +34,6 @@ describe('RecordStore', () => {
     value: typeof value === 'string' ? Buffer.from(value) : value,
     headers: { trace: Buffer.from([0, 255]) },
   });
-  const view = (eventId: string, more: object = {}): string =>
-    JSON.stringify({
-      eventId,
-      type: 'view',
-      visitorId: 'v',
-      itemId: eventId,
-      occurredAt: '2026-01-31T12:00:00Z',
-      ...more,
-    });
   const storedIds = async (): Promise<string[]> => {
     const rows = await database.dataSource.query<{ id: string }[]>(
       `select store || '/' || event_id as id from events order by 1`,
@@ -55,7 +47,12 @@ describe('RecordStore', () => {
     const span = {
       from: 100,
       to: 107,
-      records: [record(100, view('a')), record(103, '{"eventId":'), record(104, view('a')), record(106, view('b'))],
+      records: [
+        record(100, viewText('a')),
+        record(103, '{"eventId":'),
+        record(104, viewText('a')),
+        record(106, viewText('b')),
+      ],
     };
     expect(await records.store(AT, span)).toMatchObject({ written: 2, duplicates: 1, deadLettered: 1 });
     expect(await storedIds()).toEqual(['default/a', 'default/b']);
@@ -75,7 +72,7 @@ describe('RecordStore', () => {
   });
 
   it('keeps nothing of an event without consent', async () => {
-    const span = { from: 100, to: 101, records: [record(100, view('a', { consent: false }))] };
+    const span = { from: 100, to: 101, records: [record(100, viewText('a', { consent: false }))] };
     expect(await records.store(AT, span)).toMatchObject({ written: 0, deadLettered: 0, withheld: 1 });
     expect(await storedIds()).toEqual([]);
     expect(await openLetters()).toEqual([]);
@@ -83,7 +80,7 @@ describe('RecordStore', () => {
   });
 
   it('stores nothing when the stored offset is another', async () => {
-    const span = { from: 99, to: 101, records: [record(99, view('a')), record(100, 'poison')] };
+    const span = { from: 99, to: 101, records: [record(99, viewText('a')), record(100, 'poison')] };
     expect(await records.store(AT, span)).toBeUndefined();
     expect(await records.store({ ...AT, partition: 4 }, { ...span, from: 100 })).toBeUndefined();
     expect(await storedIds()).toEqual([]);
@@ -92,7 +89,7 @@ describe('RecordStore', () => {
   });
 
   it('lets one of two that store the same records do so', async () => {
-    const span = { from: 100, to: 102, records: [record(100, view('a')), record(101, 'poison')] };
+    const span = { from: 100, to: 102, records: [record(100, viewText('a')), record(101, 'poison')] };
     const results = await Promise.all([records.store(AT, span), records.store(AT, span), records.store(AT, span)]);
     expect(results.filter(Boolean)).toHaveLength(1);
     expect(await storedIds()).toEqual(['default/a']);
@@ -101,7 +98,7 @@ describe('RecordStore', () => {
 
   it('knows a store from its first key on', async () => {
     const { dataSource } = database;
-    const of = (store: string): string => view(`of-${store}`, { store });
+    const of = (store: string): string => viewText(`of-${store}`, { store });
     expect(await records.store(AT, { from: 100, to: 101, records: [record(100, of('shop'))] })).toMatchObject({
       written: 0,
       deadLettered: 1,
@@ -110,7 +107,7 @@ describe('RecordStore', () => {
     const next = {
       from: 101,
       to: 103,
-      records: [record(101, view('late', { store: 'shop' })), record(102, of('other'))],
+      records: [record(101, viewText('late', { store: 'shop' })), record(102, of('other'))],
     };
     expect(await records.store(AT, next)).toMatchObject({ written: 1, deadLettered: 1 });
     expect(await openLetters()).toEqual(['100 unknown_store', '102 unknown_store']);
@@ -129,7 +126,7 @@ describe('RecordStore', () => {
         begin raise exception 'no % here', new.event_id using errcode = '22000'; end $$;
       create trigger refuse before insert on events for each row when (new.event_id like 'bad%') execute function refuse()`);
     const ids = ['a', 'bad1', 'b', 'c', 'd', 'bad2', 'e'];
-    const span = { from: 100, to: 110, records: ids.map((id, index) => record(101 + index, view(id))) };
+    const span = { from: 100, to: 110, records: ids.map((id, index) => record(101 + index, viewText(id))) };
     expect(await records.store(AT, span)).toMatchObject({ written: 5, duplicates: 0, deadLettered: 2 });
     expect(await storedIds()).toEqual(['a', 'b', 'c', 'd', 'e'].map((id) => `default/${id}`));
     expect(await openLetters()).toEqual(['102 database_refused', '106 database_refused']);
