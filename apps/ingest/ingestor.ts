@@ -67,7 +67,8 @@ export class Ingestor {
 
   /** Makes the dead-letter topic where it is absent. */
   private async createPublisher(cluster: StreamCluster): Promise<DeadLetterPublisher> {
-    await cluster.createTopic(this.topics.deadLetters, await cluster.describeTopic(this.topics.events));
+    const { partitions, ...limits } = await cluster.describeTopic(this.topics.events);
+    await cluster.createTopic(this.topics.deadLetters, { ...limits, partitionCount: partitions.length });
     const { maximumMessageBytes } = await cluster.describeTopic(this.topics.deadLetters);
     const { metrics, logger } = this.ports;
     return new DeadLetterPublisher(cluster, { ...this.topics, maximumMessageBytes }, this.deadLetters, metrics, logger);

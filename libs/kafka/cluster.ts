@@ -71,7 +71,6 @@ class KafkaCluster implements StreamCluster {
       const offsets = await this.admin.fetchTopicOffsets(name);
       return {
         name,
-        partitionCount: offsets.length,
         partitions: offsets
           .map(({ partition, low, high }) => ({ partition, low: Number(low), high: Number(high) }))
           .sort((one, other) => one.partition - other.partition),

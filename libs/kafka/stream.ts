@@ -110,7 +110,7 @@ export interface TopicShape {
 }
 
 /** A topic as it is. */
-export interface TopicDescription extends TopicShape {
+export interface TopicDescription extends Omit<TopicShape, 'partitionCount'> {
   readonly name: string;
   /** In the order of their numbers; the records have the offsets from `low` to before `high`. */
   readonly partitions: readonly { readonly partition: number; readonly low: number; readonly high: number }[];
