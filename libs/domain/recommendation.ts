@@ -1,5 +1,12 @@
-/** What brought an item into an answer. */
-export type RecommendationSource = 'network' | 'neighbours' | 'trending' | 'popular';
+/** Ways to find items, which a placement can be given. */
+export const STRATEGY_NAMES = ['next-item', 'trending', 'popular'] as const;
+
+export type StrategyName = (typeof STRATEGY_NAMES)[number];
+
+/** What can bring an item into an answer: a part of the model, or another strategy. */
+export const RECOMMENDATION_SOURCES = ['network', 'neighbours', 'trending', 'popular'] as const;
+
+export type RecommendationSource = (typeof RECOMMENDATION_SOURCES)[number];
 
 /** One item of an answer. */
 export interface Recommendation {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RecommendationSource } from '#domain';
 import { fillAnswer } from './answer.js';
-import type { Strategy, Wish } from './strategy.js';
+import type { Strategy, Wish } from './strategies/strategy.js';
 
 /** Offers its items in order, as far as they are wanted. */
 function listing(source: RecommendationSource, ...itemIds: string[]): Strategy & { asked: number[] } {
@@ -22,6 +22,7 @@ const failing: Strategy = { source: 'network', candidates: () => Promise.reject(
 const wish = (count: number, ...excluded: string[]): Wish => ({
   store: 'default',
   session: [],
+  visitorId: null,
   count,
   excluded: new Set(excluded),
   unavailable: new Set(['gone']),

@@ -1,5 +1,5 @@
 import type { Recommendation } from '#domain';
-import type { Strategy, Wish } from './strategy.js';
+import type { Strategy, Wish } from './strategies/strategy.js';
 
 /**
  * Asks the strategies in order until there are `wish.count` items, none twice. A strategy that fails is told to

@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import { streamRows } from '#platform';
 import { LIMITS } from './limits.js';
 import { Refreshing } from './refreshing.js';
-import type { Candidate } from './strategy.js';
+import type { Candidate } from './strategies/strategy.js';
 
 /** The best items of a store, best first. */
 export interface Lists {

@@ -7,11 +7,12 @@ import { ModelsInService } from './models-in-service.js';
 import { PopularityLists } from './popularity-lists.js';
 import { PopularityTimer } from './popularity-timer.js';
 import { Recommender } from './recommender.js';
+import { Strategies } from './strategies/strategies.js';
 
 /** Answers; needs a TypeORM `DataSource` with the entities of the libraries that it imports. */
 @Module({
   imports: [CatalogModule, RegistryModule, SessionsModule],
-  providers: [Assortment, ModelsInService, PopularityLists, PopularityTimer, Recommender],
+  providers: [Assortment, ModelsInService, PopularityLists, PopularityTimer, Recommender, Strategies],
   exports: [ModelsInService, Recommender],
 })
 export class RecommenderModule {}

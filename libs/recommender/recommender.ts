@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
-import type { Recommendation, RepeatMode } from '#domain';
+import type { Recommendation, RepeatMode, StrategyName } from '#domain';
 import { itemSequence, SessionStore } from '#sessions';
 import { fillAnswer } from './answer.js';
 import { Assortment } from './assortment.js';
 import type { Filter } from './filters/filter.js';
 import { LIMITS } from './limits.js';
 import { ModelsInService } from './models-in-service.js';
-import { PopularityLists } from './popularity-lists.js';
 import { PopularityTimer } from './popularity-timer.js';
-import { ListStrategy, ModelStrategy } from './strategies.js';
-import type { Strategy } from './strategy.js';
+import { Strategies } from './strategies/strategies.js';
 
 /** A question for the next items, within {@link LIMITS}. */
 export interface RecommendationRequest {
@@ -36,26 +34,21 @@ export interface RecommendationAnswer {
   readonly recommendations: readonly Recommendation[];
 }
 
+/** Asked in this order. */
+const strategyNames: readonly StrategyName[] = ['next-item', 'trending', 'popular'];
+
 /** Answers what a visitor may want next. */
 @Injectable()
 export class Recommender {
   private readonly logger = new Logger(Recommender.name);
-  /** Asked in this order. */
-  private readonly strategies: readonly Strategy[];
 
   constructor(
     private readonly models: ModelsInService,
-    private readonly lists: PopularityLists,
+    private readonly strategies: Strategies,
     private readonly popularity: PopularityTimer,
     private readonly sessions: SessionStore,
     private readonly assortment: Assortment,
-  ) {
-    this.strategies = [
-      new ModelStrategy(models),
-      new ListStrategy(lists, 'trending'),
-      new ListStrategy(lists, 'popular'),
-    ];
-  }
+  ) {}
 
   /** Always gives an answer while the database can be read; an empty one for a shop without sessions. */
   async recommend(store: string, request: RecommendationRequest): Promise<RecommendationAnswer> {
@@ -67,8 +60,8 @@ export class Recommender {
     const model = this.models.current(store)?.version ?? null;
     const excluded = new Set([...barredBySession(session, request.repeat), ...request.exclude]);
     const recommendations = await fillAnswer(
-      this.strategies,
-      { store, session, count: request.count, excluded, unavailable, selection },
+      strategyNames.map((name) => this.strategies.named(name)),
+      { store, session, visitorId: request.visitorId ?? null, count: request.count, excluded, unavailable, selection },
       ({ source }, error) => {
         this.logger.error(
           `No ${source} items for store ${store}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
@@ -81,7 +74,7 @@ export class Recommender {
   /** To be called when items were added, changed or removed, so that the next answer knows. */
   catalogueChanged(store: string): void {
     this.assortment.changed(store);
-    this.lists.forget(store);
+    this.strategies.catalogueChanged(store);
   }
 
   private async sessionOf(store: string, request: RecommendationRequest): Promise<readonly string[]> {

@@ -1,6 +1,6 @@
 import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import { IsIn, IsInt, IsObject, IsOptional, Max, Min, ValidateIf } from 'class-validator';
-import { REPEAT_MODES, type RecommendationSource, type RepeatMode } from '#domain';
+import { RECOMMENDATION_SOURCES, REPEAT_MODES, type RecommendationSource, type RepeatMode } from '#domain';
 import { IsIdentifier } from '#platform';
 import { LIMITS } from '#recommender';
 import { IsIdentifierList } from '../http/identifier.js';
@@ -87,7 +87,7 @@ export class RecommendationDto {
   @ApiProperty({ description: 'Higher is better; comparable within one source of one answer.' })
   score!: number;
 
-  @ApiProperty({ description: 'What brought the item in.', enum: ['network', 'neighbours', 'trending', 'popular'] })
+  @ApiProperty({ description: 'What brought the item in.', enum: RECOMMENDATION_SOURCES })
   source!: RecommendationSource;
 }
 

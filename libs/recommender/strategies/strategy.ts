@@ -1,11 +1,13 @@
 import type { RecommendationSource } from '#domain';
-import type { Selection } from './selection.js';
+import type { Selection } from '../selection.js';
 
 /** What a strategy is asked for. */
 export interface Wish {
   readonly store: string;
   /** The items of the session, oldest first. */
   readonly session: readonly string[];
+  /** Whose history may be looked at; null for nobody's. */
+  readonly visitorId: string | null;
   /** At most this many candidates. */
   readonly count: number;
   /** Not among the candidates: by the session, the caller, or because it is chosen already. */

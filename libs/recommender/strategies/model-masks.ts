@@ -1,7 +1,7 @@
 import type { Catalogue } from '#catalog';
 import { inSlices } from '#platform';
-import type { Selection } from './selection.js';
-import type { ServingModel } from './serving-model.js';
+import type { Selection } from '../selection.js';
+import type { ServingModel } from '../serving-model.js';
 import type { Wish } from './strategy.js';
 
 /** For each index of a model, from 1, the place of its item in a catalogue; -1 without one. */
