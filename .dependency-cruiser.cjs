@@ -43,6 +43,7 @@ module.exports = {
     only('blend-is-alone', 'blend', ['domain']),
     only('scoring-apart-from-training', 'scoring', ['domain', 'blend', 'neighbours', 'registry']),
     only('local-kafka-is-apart', 'local-kafka', ['domain', 'platform']),
+    only('attribution-is-apart', 'attribution', ['domain', 'platform']),
     only('kafka-is-a-port', 'kafka', ['domain', 'platform']),
     {
       name: 'kafkajs-behind-its-port',

@@ -1,6 +1,7 @@
 import { Logger, Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AccessModule } from '#access';
+import { AttributionModule } from '#attribution';
 import { CatalogModule } from '#catalog';
 import { EventIntake, EventsModule } from '#events';
 import { createKafkaCluster } from '#kafka';
@@ -17,6 +18,7 @@ import { Gatekeeper } from './http/gatekeeper.js';
 import { ItemsController } from './items/items.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { Metrics } from './metrics/metrics.js';
+import { PlacementMetricsController } from './metrics/placements.controller.js';
 import { ModelsController } from './models/models.controller.js';
 import { RecommendationsController } from './recommendations/recommendations.controller.js';
 
@@ -30,6 +32,7 @@ export class ApiModule {
       imports: [
         PlatformModule.forRoot(configuration),
         AccessModule,
+        AttributionModule,
         CatalogModule,
         EventsModule,
         RecommenderModule,
@@ -43,6 +46,7 @@ export class ApiModule {
         ModelsController,
         HealthController,
         MetricsController,
+        PlacementMetricsController,
       ],
       providers: [
         Metrics,

@@ -2,6 +2,7 @@ export { batches } from './batches.js';
 export { Configuration, loadConfiguration, LOG_LEVELS, type LogLevel } from './configuration.js';
 export { isDatabaseGone } from './database-gone.js';
 export { createDataSource, inTransaction, openDataSource, resolveDatabase, runMigrations } from './database.js';
+export { DAY_FORM, formatDay, IsDay, parseDay } from './day.js';
 export { startEmbeddedPostgres, type RunningDatabase } from './embedded-postgres.js';
 export { inSlices } from './in-slices.js';
 export { IsInstant, parseInstant } from './instant.js';

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Recommendation, RepeatMode, StrategyName } from '#domain';
 import { itemSequence, SessionStore } from '#sessions';
@@ -26,8 +25,6 @@ export interface RecommendationRequest {
 }
 
 export interface RecommendationAnswer {
-  /** Unique; events may name it to say which answer led to them. */
-  readonly requestId: string;
   /** The version in service; null before the first. */
   readonly model: string | null;
   /** Best first; fewer than asked for only when the shop has no more items that may be given. */
@@ -68,7 +65,7 @@ export class Recommender {
         );
       },
     );
-    return { requestId: randomUUID(), model, recommendations };
+    return { model, recommendations };
   }
 
   /** To be called when items were added, changed or removed, so that the next answer knows. */

@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { AnswerLedger } from '#attribution';
 import { parseFilter, Recommender, type RecommendationAnswer } from '#recommender';
 import { Access, Store } from '../http/access.guard.js';
 import { Metrics } from '../metrics/metrics.js';
@@ -10,6 +11,7 @@ import { RecommendationsAnswerDto, RecommendationsRequestDto } from './recommend
 export class RecommendationsController {
   constructor(
     private readonly recommender: Recommender,
+    private readonly ledger: AnswerLedger,
     private readonly metrics: Metrics,
   ) {}
 
@@ -24,12 +26,16 @@ export class RecommendationsController {
   async recommend(
     @Store() store: string,
     @Body() { filter, ...request }: RecommendationsRequestDto,
-  ): Promise<RecommendationAnswer> {
+  ): Promise<RecommendationAnswer & { requestId: string }> {
     const answer = await this.recommender.recommend(store, {
       ...request,
       ...(filter && { filter: parseFilter(filter) }),
     });
     for (const { source } of answer.recommendations) this.metrics.recommended.inc({ source });
-    return answer;
+    const { model, recommendations } = answer;
+    return {
+      requestId: this.ledger.issue(store, { placement: null, model, items: recommendations.length }),
+      ...answer,
+    };
   }
 }

@@ -35,6 +35,7 @@ test('every route of the contract is described', () => {
     'DELETE /v1/items/{id}',
     'GET /health/live',
     'GET /health/ready',
+    'GET /v1/metrics/placements',
     'GET /v1/models',
     'GET /v1/models/{version}/report',
     'POST /v1/events',
@@ -65,7 +66,7 @@ test('the examples run as given', async () => {
       name === 'version' ? version : exampleOf(operation, name),
     );
     const body = bodyOf(operation);
-    const reply = await api.ask(method.toUpperCase(), filled, body === undefined ? {} : { body });
+    const reply = await api.ask(method.toUpperCase(), filled + queryOf(operation), body === undefined ? {} : { body });
     const expected = Object.keys(operation.responses).filter((status) => status.startsWith('2'));
     expect({ path, method, status: String(reply.status), text: reply.status < 300 ? '' : reply.text }).toEqual({
       path,
@@ -87,7 +88,7 @@ interface Schema {
 
 interface Operation {
   readonly responses: Record<string, unknown>;
-  readonly parameters?: { name: string; example?: string; schema?: { example?: string } }[];
+  readonly parameters?: { name: string; in: string; example?: string; schema?: { example?: string } }[];
   readonly requestBody?: { content: Record<string, { schema: Schema }> };
 }
 
@@ -96,6 +97,15 @@ function exampleOf({ parameters }: Operation, name: string): string {
   const example = parameter?.example ?? parameter?.schema?.example;
   if (example === undefined) throw new Error(`The parameter ${name} has no example`);
   return example;
+}
+
+/** The query string that the page puts together. */
+function queryOf(operation: Operation): string {
+  const query = new URLSearchParams();
+  for (const { name, in: place } of operation.parameters ?? []) {
+    if (place === 'query') query.set(name, exampleOf(operation, name));
+  }
+  return query.size === 0 ? '' : `?${query.toString()}`;
 }
 
 /** The body that the page puts together: the example of each field, or its default. */

@@ -1,4 +1,5 @@
 import '#access';
+import '#attribution';
 import '#catalog';
 import '#events';
 import '#recommender';
