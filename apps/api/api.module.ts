@@ -8,6 +8,7 @@ import { createKafkaCluster } from '#kafka';
 import { kafkaSettings, PlatformModule, type Configuration } from '#platform';
 import { RecommenderModule } from '#recommender';
 import { RegistryModule } from '#registry';
+import { VisitorsModule } from '#visitors';
 import { Collector } from './events/collector.js';
 import { EventsController } from './events/events.controller.js';
 import { StreamCollector } from './events/stream-collector.js';
@@ -21,6 +22,8 @@ import { Metrics } from './metrics/metrics.js';
 import { PlacementMetricsController } from './metrics/placements.controller.js';
 import { ModelsController } from './models/models.controller.js';
 import { RecommendationsController } from './recommendations/recommendations.controller.js';
+import { ReceiptsController } from './visitors/receipts.controller.js';
+import { VisitorsController } from './visitors/visitors.controller.js';
 
 /** Everything behind the HTTP contract. */
 @Module({})
@@ -37,6 +40,7 @@ export class ApiModule {
         EventsModule,
         RecommenderModule,
         RegistryModule,
+        VisitorsModule,
         ...roles,
       ],
       controllers: [
@@ -44,6 +48,8 @@ export class ApiModule {
         RecommendationsController,
         ItemsController,
         ModelsController,
+        VisitorsController,
+        ReceiptsController,
         HealthController,
         MetricsController,
         PlacementMetricsController,

@@ -52,15 +52,18 @@ async function runImportEvents(
 }
 
 function describeEvents(path: string, report: ImportReport, seconds: number): string[] {
-  const { accepted, duplicates, rejected, rejections, resumedAfterLine, alreadyImported } = report;
+  const { accepted, duplicates, withheld, rejected, rejections, resumedAfterLine, alreadyImported } = report;
   if (alreadyImported) {
     return [`${path} was imported before: nothing changed. (--again reads it again, should events have been deleted.)`];
   }
   const from = resumedAfterLine > 0 ? `, going on after line ${resumedAfterLine.toLocaleString('en')}` : '';
-  const rate = Math.round((accepted + duplicates) / seconds).toLocaleString('en');
+  const rate = Math.round((accepted + duplicates + withheld) / seconds).toLocaleString('en');
   return [
     `Imported ${accepted.toLocaleString('en')} events from ${path}${from} in ${seconds.toFixed(1)} s (${rate}/s).`,
     ...(duplicates > 0 ? [`${duplicates.toLocaleString('en')} were known already.`] : []),
+    ...(withheld > 0
+      ? [`${withheld.toLocaleString('en')} were left out: their visitors were erased since they occurred.`]
+      : []),
     ...describeRejections(rejected, rejections),
   ];
 }

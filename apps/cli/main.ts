@@ -11,6 +11,7 @@ import { registerMetrics } from './metrics.js';
 import { registerModels } from './models.js';
 import { registerServe } from './serve.js';
 import { registerTrain } from './train.js';
+import { registerVisitors } from './visitors.js';
 
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -39,6 +40,7 @@ registerEvaluate(program, context);
 registerServe(program, context);
 registerIngest(program, context);
 registerDeadLetters(program, context);
+registerVisitors(program, context);
 
 try {
   await program.parseAsync();

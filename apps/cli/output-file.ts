@@ -42,7 +42,7 @@ async function isFolder(path: string): Promise<boolean> {
 }
 
 /** Writes a file so that it is there whole or not at all; one that was there is replaced. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+export async function writeWhole(path: string, text: string | AsyncIterable<string>): Promise<void> {
   const draft = `${path}.${process.pid}.new`;
   try {
     await writeFile(draft, text);

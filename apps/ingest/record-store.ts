@@ -26,7 +26,7 @@ export interface SpanResult {
   readonly duplicates: number;
   /** Records that are no events. */
   readonly deadLettered: number;
-  /** Events of visitors who do not agree: nothing of them is kept. */
+  /** Events of visitors who do not agree, or were erased since they occurred: nothing of them is kept. */
   readonly withheld: number;
   /** Seconds that the database took to make it durable. */
   readonly commitSeconds: number;
@@ -48,7 +48,7 @@ export class RecordStore {
   }
 
   /**
-   * Tries dead letters again, each in a transaction of its own.
+   * Tries a dead letter again, in a transaction of its own. Of one that is withheld nothing stays.
    * @returns why it cannot be taken still; undefined when it was
    */
   async replay(letter: DeadLetter): Promise<Rejection | undefined> {
@@ -56,8 +56,9 @@ export class RecordStore {
     if (!parsed?.value) return parsed?.rejection;
     try {
       await inTransaction(this.dataSource, async (manager) => {
-        await this.intake.write([parsed.value], manager);
-        await this.deadLetters.markReplayed(letter, manager);
+        const { withheld } = await this.intake.write([parsed.value], manager);
+        if (withheld > 0) await this.deadLetters.remove([letter], manager);
+        else await this.deadLetters.markReplayed(letter, manager);
       });
       return undefined;
     } catch (error) {
@@ -92,10 +93,10 @@ export class RecordStore {
       let worked = 0;
       const result = await inTransaction(this.dataSource, async (manager) => {
         if (!(await this.offsets.advance(at, { from, to }, manager))) return undefined;
-        const { accepted, duplicates } = await this.intake.write(events, manager);
+        const { accepted, duplicates, withheld: erased } = await this.intake.write(events, manager);
         await this.deadLetters.keep(letters, manager);
         worked = performance.now();
-        return { written: accepted, duplicates, deadLettered: letters.length, withheld };
+        return { written: accepted, duplicates, deadLettered: letters.length, withheld: withheld + erased };
       });
       return result && { ...result, commitSeconds: (performance.now() - worked) / 1000 };
     } catch (error) {

@@ -4,6 +4,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Entity('dead_letters')
 @Index('dead_letters_unpublished', ['cluster', 'topic', 'partition', 'offset'], { where: 'published_at is null' })
 @Index('dead_letters_open', ['receivedAt', 'cluster', 'topic', 'partition', 'offset'], { where: 'replayed_at is null' })
+@Index('dead_letters_by_key', ['key'], { type: 'hash' })
 export class DeadLetterEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'dead_letters_pkey' })
   cluster!: string;

@@ -1,13 +1,8 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Rejection } from '#platform';
+import { ownerOfRecord } from './event-record.js';
+import type { RecordContent } from './record-content.js';
 import type { StreamPartition } from './stream-offsets.js';
-
-/** What a record carries. */
-export interface RecordContent {
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly headers: Readonly<Record<string, Buffer>>;
-}
 
 /** A record that could not be taken, as it came, and why. */
 export interface DeadLetter extends StreamPartition, RecordContent {
@@ -44,6 +39,9 @@ interface Row {
   readonly received_at: Date;
   readonly published_at: Date | null;
 }
+
+/** A letter may have a megabyte. */
+const LETTERS_PER_READ = 20;
 
 /** Records that could not be taken. They are kept here, and from here go to the dead-letter topic. */
 export class DeadLetters {
@@ -134,6 +132,52 @@ export class DeadLetters {
       [code ?? null, topic ?? null],
     );
     return Number(row?.count);
+  }
+
+  /** All letters of a visitor that are found by their key, which is the visitor's id, replayed ones too; a few at a time. */
+  async *ofVisitor(
+    store: string,
+    visitorIds: readonly string[],
+    manager: Pick<EntityManager, 'query'> = this.dataSource,
+  ): AsyncGenerator<KeptDeadLetter[], void> {
+    let after: KeptDeadLetter | undefined;
+    do {
+      const rows = await manager.query<Row[]>(
+        `select * from dead_letters
+         where key = any(select convert_to(id, 'UTF8') from unnest($1::text[]) as id)
+           and ($2::text is null or (cluster, topic, partition, record_offset) > ($2, $3::text, $4::int, $5::bigint))
+         order by cluster, topic, partition, record_offset limit $6`,
+        [
+          visitorIds,
+          after?.cluster ?? null,
+          after?.topic ?? null,
+          after?.partition ?? null,
+          after?.offset ?? null,
+          LETTERS_PER_READ,
+        ],
+      );
+      const letters = rows.map(fromRow);
+      const own = letters.filter((letter) => {
+        const owner = ownerOfRecord(letter);
+        return owner.store === store && visitorIds.includes(owner.visitorId);
+      });
+      if (own.length > 0) yield own;
+      after = letters.at(-1);
+    } while (after);
+  }
+
+  /** Deletes letters within the caller's transaction. */
+  async remove(letters: readonly DeadLetter[], manager: EntityManager): Promise<void> {
+    await manager.query(
+      `delete from dead_letters where (cluster, topic, partition, record_offset) in (
+         select * from unnest($1::text[], $2::text[], $3::int[], $4::bigint[]))`,
+      [
+        letters.map(({ cluster }) => cluster),
+        letters.map(({ topic }) => topic),
+        letters.map(({ partition }) => partition),
+        letters.map(({ offset }) => offset),
+      ],
+    );
   }
 
   /** Remembers within the caller's transaction that a letter could be taken after all. */

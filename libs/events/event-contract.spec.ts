@@ -81,7 +81,11 @@ describe('the event contract', () => {
     [{ visitorId: 7 }, 'invalid_field: visitorId must be a text'],
     [{ type: 'look' }, 'invalid_field: type must be one of view, click,'],
     [{ currency: 'euro' }, 'invalid_field: currency must be three capital letters (ISO 4217)'],
-    [{ consent: 'no' }, 'invalid_field: consent must be true or false'],
+    [{ consent: 'no' }, 'consent_withheld: consent must be true or false: nothing of the event is stored'],
+    [
+      { consent: false, itemID: 'x', type: 'look' },
+      'consent_withheld: consent is false: nothing of the event is stored',
+    ],
     [{ consent: false }, 'consent_withheld: consent is false: nothing of the event is stored'],
     [{ items: [{ itemId: 'a' }] }, 'invalid_field: items must not be given together with itemId'],
     [{ itemId: null, items: [] }, 'invalid_field: items must not be empty'],

@@ -1,5 +1,13 @@
 import type { EventItem, ShopEvent } from '#domain';
-import { checkContract, parseInstant, rejectionOf, type Checked, type Fault, type Parsed } from '#platform';
+import {
+  checkContract,
+  parseInstant,
+  rejectionOf,
+  type Checked,
+  type Fault,
+  type Parsed,
+  type Rejection,
+} from '#platform';
 import { EventDto, EventItemDto, ITEMS_PER_EVENT, StoreEventDto, TOO_MANY_ITEMS } from './event.dto.js';
 import { occurredAtFault } from './occurred-at.js';
 
@@ -16,17 +24,32 @@ export const DEFAULT_STORE = 'default';
  * @param now the receiving clock, milliseconds since the epoch
  */
 export function parseEvent(store: string, plain: unknown, now: number): ParsedEvent {
+  const withheld = consentFault(plain);
+  if (withheld) return withheld;
   const { value, faults } = checkEvent(EventDto, plain);
   return faults ? { rejection: rejectionOf(faults) } : toEvent(store, value, now);
 }
 
 /** The same for an event that names its store itself, in `store`; `default` unless it does. */
 export function parseStoreEvent(plain: unknown, now: number): ParsedEvent {
+  const withheld = consentFault(plain);
+  if (withheld) return withheld;
   const { value, faults } = checkEvent(StoreEventDto, plain);
   return faults ? { rejection: rejectionOf(faults) } : toEvent(value.store ?? DEFAULT_STORE, value, now);
 }
 
 const rejected = (code: string, message: string): ParsedEvent => ({ rejection: { code, message } });
+
+/**
+ * Why nothing of an event may be stored; undefined when there is consent. There is none with `false`, nor with what is not of the contract,
+ * such as `"no"`. Looked at before all else, for an event that is refused for another reason may be kept as a dead letter.
+ */
+export function consentFault(plain: unknown): { rejection: Rejection } | undefined {
+  const { consent } = (plain ?? {}) as { consent?: unknown };
+  if (consent == null || consent === true) return undefined;
+  const fault = consent === false ? 'is false' : 'must be true or false';
+  return { rejection: { code: 'consent_withheld', message: `consent ${fault}: nothing of the event is stored` } };
+}
 
 const LISTS = { items: EventItemDto };
 
@@ -44,9 +67,6 @@ const itemsFault = (what: string): { faults: Fault[] } => ({
 });
 
 function toEvent(store: string, given: EventDto, now: number): ParsedEvent {
-  if (given.consent === false) {
-    return rejected('consent_withheld', 'consent is false: nothing of the event is stored');
-  }
   const occurredAt = parseInstant(given.occurredAt);
   const fault = occurredAtFault(occurredAt, now);
   if (fault !== undefined) return rejected('occurred_at_out_of_range', `occurredAt ${fault}`);

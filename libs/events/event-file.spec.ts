@@ -50,6 +50,14 @@ describe('events in a table', () => {
     expect(id('s1\ti1\t1700000000001\tview')).not.toBe(first);
   });
 
+  it('are left out where the column of consents says no, or what is not known', () => {
+    const codes = ['true', 'TRUE', '', 'false', 'False', 'no', '0', 'constructor'].map((consent) => {
+      const { rejection } = parse(`s1\ti1\t1700000000000\tview\t${consent}`, `${PLAIN}\tconsent`);
+      return rejection?.code ?? 'taken';
+    });
+    expect(codes).toEqual(['taken', 'taken', 'taken', ...Array<string>(5).fill('consent_withheld')]);
+  });
+
   it.each([
     ['s1\ti1\t1700000000\tview', 'timestamp 1700000000 is in seconds; it must be in milliseconds (1700000000000)'],
     ['s1\ti1\t17000000000000\tview', 'timestamp 17000000000000 is more than a day in the future'],

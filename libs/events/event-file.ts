@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
 import { EVENT_TYPES, identifierFault, type EventType, type ShopEvent } from '#domain';
 import type { Parsed, RecordFormat, TableHeader } from '#platform';
-import { parseEvent } from './event-contract.js';
+import { consentFault, parseEvent } from './event-contract.js';
 import { occurredAtFault } from './occurred-at.js';
 
 const TYPES: ReadonlySet<string> = new Set(EVENT_TYPES);
 
+/** What the column `consent` may say; an empty cell says nothing. */
+const CONSENTS: Readonly<Record<string, boolean>> = { '': true, true: true, false: false };
+
 /**
  * Events in files: NDJSON of the event contract, or a table with the columns `session_id item_id timestamp event_type`,
- * and `visitor_id`, `user_id` if there are any; other columns are ignored. In a table the session is the visitor where no
+ * and `visitor_id`, `user_id`, `consent` if there are any; other columns are ignored. In a table the session is the visitor where no
  * visitor is given, and the event id is made of the content: a line that is there twice counts once.
  * @param now the receiving clock, milliseconds since the epoch
  */
@@ -27,9 +30,11 @@ function tableParser(store: string, header: TableHeader, now: number): (cells: r
     header.at('timestamp'),
     header.at('event_type'),
   ];
-  const [visitor, user] = [header.at('visitor_id'), header.at('user_id')];
+  const [visitor, user, consent] = [header.at('visitor_id'), header.at('user_id'), header.at('consent')];
   return (cells) => {
     const cell = (index: number): string => cells[index] ?? '';
+    const withheld = consentFault({ consent: CONSENTS[cell(consent).toLowerCase()] ?? cell(consent) });
+    if (withheld) return withheld;
     const [sessionId, itemId, time, type, userId] = [session, item, timestamp, eventType, user].map(cell) as [
       string,
       string,

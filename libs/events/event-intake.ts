@@ -3,6 +3,7 @@ import type { ShopEvent } from '#domain';
 import { inTransaction, parseEach, type RejectedRecord } from '#platform';
 import type { SessionStore } from '#sessions';
 import { parseEvent } from './event-contract.js';
+import { heedMarks } from './marked-visitors.js';
 
 /** What became of a batch. */
 export interface WriteResult {
@@ -10,6 +11,8 @@ export interface WriteResult {
   readonly accepted: number;
   /** Events whose id is known already, in the batch or in the database. */
   readonly duplicates: number;
+  /** Events that occurred before their visitor was erased: nothing of them is stored. */
+  readonly withheld: number;
 }
 
 /** What became of a batch of unchecked events. */
@@ -36,19 +39,25 @@ export class EventIntake {
 
   /**
    * Stores valid events and puts the new ones into their sessions, in one transaction: the caller's (`manager`), or its own, which
-   * is tried again after a deadlock. A known event id changes nothing.
+   * is tried again after a deadlock. A known event id changes nothing. An event of a visitor who was merged into another becomes the
+   * other's; one that occurred before its visitor was erased is not stored.
    */
   async write(events: readonly ShopEvent[], manager?: EntityManager): Promise<WriteResult> {
-    if (events.length === 0) return { accepted: 0, duplicates: 0 };
+    if (events.length === 0) return { accepted: 0, duplicates: 0, withheld: 0 };
     if (!manager) return inTransaction(this.dataSource, (own) => this.write(events, own));
     const fresh = new Map<string, readonly ShopEvent[]>();
     for (const [store, ofStore] of byStore(events)) fresh.set(store, await insertEvents(store, ofStore, manager));
     const added = [...fresh.values()].flat();
-    if (added.length === 0) return { accepted: 0, duplicates: events.length };
+    if (added.length === 0) return { accepted: 0, duplicates: events.length, withheld: 0 };
     // Only now: the rows are most of the work, and other visitors' events can be stored meanwhile.
-    await this.sessions.lockVisitors(added, manager);
-    for (const [store, ofStore] of fresh) await this.sessions.apply(store, ofStore, manager);
-    return { accepted: added.length, duplicates: events.length - added.length };
+    const marks = await this.sessions.lockVisitors(added, manager);
+    let accepted = 0;
+    for (const [store, ofStore] of fresh) {
+      const kept = await heedMarks(store, ofStore, marks, manager);
+      accepted += kept.length;
+      await this.sessions.apply(store, kept, manager);
+    }
+    return { accepted, duplicates: events.length - added.length, withheld: added.length - accepted };
   }
 }
 

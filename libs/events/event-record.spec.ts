@@ -64,6 +64,11 @@ describe('a record of the event contract', () => {
     [JSON.stringify({ ...good, store: '' }), 'invalid_field: store must not be empty'],
     [JSON.stringify({ ...good, store: 7 }), 'invalid_field: store must be a text'],
     [JSON.stringify({ ...good, consent: false }), 'consent_withheld: consent is false'],
+    [JSON.stringify({ ...good, consent: false, sku: 'a' }), 'consent_withheld: consent is false'],
+    [JSON.stringify({ ...good, consent: 'no' }), 'consent_withheld: consent must be true or false'],
+    [JSON.stringify({ specversion: '2', ...good, consent: false }), 'consent_withheld: consent is false'],
+    [JSON.stringify({ specversion: '2', data: { ...good, consent: false } }), 'consent_withheld: consent is false'],
+    [JSON.stringify({ specversion: '2', data: good }), 'cloudevent_invalid: '],
     [JSON.stringify({ ...good, occurredAt: '1999-01-01T00:00:00Z' }), 'occurred_at_out_of_range: occurredAt is before'],
   ])('is refused as %j', (value, expected) => {
     expect(rejection(value).startsWith(expected), rejection(value)).toBe(true);

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { MAXIMUM_LINE_BYTES, type Parsed, type Rejection } from '#platform';
 import { contentModeOf, fromBinaryMode, fromStructuredMode, isStructured, unreadableFormat } from './cloud-event.js';
-import type { RecordContent } from './dead-letters.js';
-import { parseStoreEvent, type ParsedEvent } from './event-contract.js';
+import { consentFault, DEFAULT_STORE, parseStoreEvent, type ParsedEvent } from './event-contract.js';
+import type { RecordContent } from './record-content.js';
 
 /**
  * Makes an event of a record of the event topic. Its value is UTF-8 of at most 1 MiB, in one of these forms:
@@ -29,9 +29,23 @@ export function parseRecord(
     );
   }
   const plain = plainEvent(value, headers);
-  if (plain.rejection) return plain;
+  if (plain.rejection) return withheldData(value) ?? plain;
   const parsed = parseStoreEvent(plain.value, now);
   return parsed.value && !knownStore(parsed.value.store) ? unknownStore(parsed.value.store) : parsed;
+}
+
+/**
+ * Whose a record is, however wrong the rest of it: the visitor that it names, or else its key, in the store that it names. One that names
+ * no store, or cannot be read, is of the store `default`.
+ */
+export function ownerOfRecord({ key, value, headers }: RecordContent): { store: string; visitorId: string } {
+  const readable = value !== null && value.length <= MAXIMUM_LINE_BYTES;
+  const plain = readable ? plainEvent(value, headers).value : undefined;
+  const { store, visitorId } = (plain ?? {}) as { store?: unknown; visitorId?: unknown };
+  return {
+    store: typeof store === 'string' ? store : DEFAULT_STORE,
+    visitorId: typeof visitorId === 'string' ? visitorId : (key?.toString() ?? ''),
+  };
 }
 
 /**
@@ -50,6 +64,12 @@ function plainEvent(value: Buffer, headers: RecordContent['headers']): Parsed<un
   return !json.rejection && (mode === 'structured' || isStructured(json.value))
     ? fromStructuredMode(json.value, (data) => parseJson(data, 'data_base64'))
     : json;
+}
+
+/** Of an event that cannot be read as the CloudEvent that it means to be: whether its data says that there is no consent. */
+function withheldData(value: Buffer): { rejection: Rejection } | undefined {
+  const { value: plain } = parseJson(value, 'the value');
+  return consentFault(plain) ?? consentFault((plain as { data?: unknown } | null | undefined)?.data);
 }
 
 /** @param what the bytes are, to begin the message */

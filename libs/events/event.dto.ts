@@ -107,7 +107,9 @@ export class EventDto {
   @IsIdentifier()
   requestId?: string | null;
 
-  @ApiPropertyOptional({ description: 'False: the visitor does not agree. Nothing of the event is stored.' })
+  @ApiPropertyOptional({
+    description: 'False, or anything but true: the visitor does not agree. Nothing of the event is stored.',
+  })
   @IsOptional()
   @IsBoolean({ message: 'must be true or false' })
   consent?: boolean | null;

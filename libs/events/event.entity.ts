@@ -7,6 +7,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 @Index('events_touches', ['store', 'visitorId', 'occurredAt'], {
   where: "type in ('view', 'click') and details ? 'requestId'",
 })
+@Index('events_by_visitor', ['store', 'visitorId'])
 export class EventEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'events_pkey' })
   store!: string;

@@ -12,6 +12,8 @@ export interface ImportReport {
   readonly lines: number;
   readonly accepted: number;
   readonly duplicates: number;
+  /** Events that occurred before their visitor was erased: nothing of them is stored. */
+  readonly withheld: number;
   readonly rejected: number;
   /** The first lines that were not taken. */
   readonly rejections: readonly RejectedLine[];
@@ -23,7 +25,7 @@ export interface ImportProgress {
   /** Bytes of the file as it lies on the disk. */
   readonly bytesRead: number;
   readonly bytes: number;
-  /** Events stored or known so far. */
+  /** Events stored, known or withheld so far. */
   readonly events: number;
   readonly rejected: number;
 }
@@ -69,6 +71,7 @@ class EventImport {
   private storedLine = 0;
   private accepted = 0;
   private duplicates = 0;
+  private withheld = 0;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -103,7 +106,7 @@ class EventImport {
     }
     await this.flush(records);
     await this.writing;
-    if (this.accepted + this.duplicates === 0 && linesDone === 0) records.failWithoutRecords();
+    if (this.events === 0 && linesDone === 0) records.failWithoutRecords();
     await this.finish();
     return this.report(records, linesDone, false);
   }
@@ -123,13 +126,14 @@ class EventImport {
   private async write(events: readonly ShopEvent[], line: number, rejected: number): Promise<void> {
     const { path, onProgress } = this.options;
     try {
-      const { accepted, duplicates } = await inTransaction(this.dataSource, async (manager) => {
+      const { accepted, duplicates, withheld } = await inTransaction(this.dataSource, async (manager) => {
         const result = await this.intake.write(events, manager);
         await this.saveProgress(manager, line);
         return result;
       });
       this.accepted += accepted;
       this.duplicates += duplicates;
+      this.withheld += withheld;
       this.storedLine = line;
     } catch (cause) {
       throw new DomainError(
@@ -144,9 +148,13 @@ class EventImport {
     onProgress?.({
       bytesRead: this.read.bytesRead,
       bytes: this.file.size,
-      events: this.accepted + this.duplicates,
+      events: this.events,
       rejected,
     });
+  }
+
+  private get events(): number {
+    return this.accepted + this.duplicates + this.withheld;
   }
 
   private async begin(): Promise<{ linesDone: number; finished: boolean }> {
@@ -185,6 +193,7 @@ class EventImport {
       lines: Math.max(0, lastLine - linesDone),
       accepted: this.accepted,
       duplicates: this.duplicates,
+      withheld: this.withheld,
       rejected,
       rejections,
       alreadyImported,

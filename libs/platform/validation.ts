@@ -45,7 +45,7 @@ export function IsIdentifier(options: ValidationOptions = {}): PropertyDecorator
         validate: (value: unknown) => identifierFault(value) === undefined,
         defaultMessage: (details?: ValidationArguments) => {
           const value: unknown = details?.value;
-          const faults = (Array.isArray(value) ? value : [value]).map(identifierFault);
+          const faults = (options.each && Array.isArray(value) ? value : [value]).map(identifierFault);
           return `${options.each ? 'each of it ' : ''}${faults.find((fault) => fault !== undefined) ?? ''}`;
         },
       },

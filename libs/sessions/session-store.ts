@@ -1,12 +1,10 @@
 import type { DataSource, EntityManager } from 'typeorm';
-import type { Session, ShopEvent } from '#domain';
-import { makesSteps, sessionise, type StoredSession } from './sessionise.js';
+import type { Session } from '#domain';
+import { mergeVisitors, type VisitorMerge } from './merge-visitors.js';
+import { makesSteps, sessionise, type SessionEvent, type StoredSession } from './sessionise.js';
 import { fromRow, SESSION_COLUMNS, toColumns, writtenRows, type SessionRow } from './session-row.js';
-import { streamSessions, type TrainingSession, type TrainingWindow } from './training-stream.js';
-
-/** Advisory locks (class, bucket) that keep two writers off the same visitor. */
-const LOCK_CLASS = 7_271_003;
-const LOCK_BUCKETS = 256;
+import { streamSessions, type ErasedSessions, type TrainingSession, type TrainingWindow } from './training-stream.js';
+import { lockVisitors, type StoreVisitor, type VisitorMarks } from './visitor-locks.js';
 
 /** Sessions in Postgres. */
 export class SessionStore {
@@ -17,24 +15,19 @@ export class SessionStore {
   ) {}
 
   /**
-   * Makes the caller's transaction the only writer of the sessions of these events' visitors until it ends. To be called once in a
-   * transaction, when all that is left to do are the sessions, so that transactions wait for each other in one order.
+   * Makes the caller's transaction the only writer of these visitors, and of those that they are merged into, until it ends. To be called
+   * when all that is left to do are the visitors, so that transactions wait for each other in one order.
+   * @returns what is known of them, as it stays until the transaction ends
    */
-  async lockVisitors(events: readonly ShopEvent[], manager: EntityManager): Promise<void> {
-    const buckets = new Set<number>();
-    for (const { store, visitorId } of events) buckets.add(bucketOf(`${store}\n${visitorId}`));
-    const sorted = [...buckets].sort((a, b) => a - b);
-    await manager.query('select pg_advisory_xact_lock($1, bucket) from unnest($2::int[]) as bucket', [
-      LOCK_CLASS,
-      sorted,
-    ]);
+  lockVisitors(visitors: Iterable<StoreVisitor>, manager: EntityManager): Promise<VisitorMarks> {
+    return lockVisitors(visitors, manager);
   }
 
   /**
    * Puts events of one store, none of which was applied before, into their sessions within the caller's transaction.
    * The visitors must be locked.
    */
-  async apply(store: string, events: readonly ShopEvent[], manager: EntityManager): Promise<void> {
+  async apply(store: string, events: readonly SessionEvent[], manager: EntityManager): Promise<void> {
     const existing = await this.affected(store, events, manager);
     const { upserts, deletions } = sessionise(existing, events, this.gapMs);
     if (deletions.length > 0) {
@@ -59,6 +52,16 @@ export class SessionStore {
         [store, ...toColumns(added)],
       );
     }
+  }
+
+  /**
+   * Gives the sessions of a visitor to another within the caller's transaction, as though all of it had always been the other's:
+   * sessions of one name become one, the others are cut by time anew. Of steps of the same time those of `into` come first.
+   * Both visitors must be locked.
+   * @returns how many sessions `from` had
+   */
+  mergeVisitors(merge: VisitorMerge, manager: EntityManager): Promise<number> {
+    return mergeVisitors(merge, (events) => this.apply(merge.store, events, manager), manager);
   }
 
   /**
@@ -89,15 +92,21 @@ export class SessionStore {
 
   /**
    * All sessions that ended in the window, the oldest end first, in batches, read through a cursor in bounded memory.
-   * The sessions are those of the moment of the call.
+   * The sessions are those of the moment of the call. One that ended before its visitor was erased, and came back (with an older copy of
+   * the database), is left out.
+   * @param erased counts those that are left out
    */
-  streamForTraining(store: string, window: TrainingWindow = {}): AsyncIterable<TrainingSession[]> {
-    return streamSessions(this.dataSource, store, window);
+  streamForTraining(
+    store: string,
+    window: TrainingWindow = {},
+    erased: ErasedSessions = { sessions: 0 },
+  ): AsyncIterable<TrainingSession[]> {
+    return streamSessions(this.dataSource, store, window, erased);
   }
 
   private async affected(
     store: string,
-    events: readonly ShopEvent[],
+    events: readonly SessionEvent[],
     manager: EntityManager,
   ): Promise<StoredSession[]> {
     const named = new Map<string, { visitorId: string; sessionId: string }>();
@@ -149,13 +158,4 @@ export class SessionStore {
     }
     return rows.map(fromRow);
   }
-}
-
-/** FNV-1a over the UTF-16 code units. */
-function bucketOf(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
-  return (hash >>> 0) % LOCK_BUCKETS;
 }

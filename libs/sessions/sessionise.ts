@@ -10,6 +10,9 @@ export interface StoredSession {
   readonly steps: readonly SessionStep[];
 }
 
+/** What of an event its session is made of. */
+export type SessionEvent = Omit<ShopEvent, 'store' | 'eventId'>;
+
 /** What must be written so that the sessions are right again. */
 export interface SessionChanges {
   /** Whole sessions: new ones have no id. */
@@ -27,7 +30,7 @@ export const MAXIMUM_STEPS = 1_000;
 const STEP_TYPES: ReadonlySet<EventType> = new Set<EventType>(['view', 'click', 'add_to_cart', 'purchase']);
 
 /** Does the event make steps of a session? Impressions, searches and removals from the cart do not, nor cut one. */
-export function makesSteps(event: ShopEvent): boolean {
+export function makesSteps(event: SessionEvent): boolean {
   return event.items.length > 0 && STEP_TYPES.has(event.type);
 }
 
@@ -47,7 +50,7 @@ export function makesSteps(event: ShopEvent): boolean {
  */
 export function sessionise(
   existing: readonly StoredSession[],
-  events: readonly ShopEvent[],
+  events: readonly SessionEvent[],
   gapMs: number,
 ): SessionChanges {
   const arrivals = new Map<string, { visitorId: string; sessionId: string | undefined; steps: SessionStep[] }>();

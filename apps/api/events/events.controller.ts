@@ -26,6 +26,7 @@ export class EventsController {
     const result = await this.collector.accept(store, events);
     this.metrics.events.inc({ outcome: 'accepted' }, result.accepted);
     this.metrics.events.inc({ outcome: 'duplicate' }, result.duplicates);
+    this.metrics.events.inc({ outcome: 'withheld' }, result.withheld);
     this.metrics.events.inc({ outcome: 'rejected' }, result.rejected.length);
     return result;
   }

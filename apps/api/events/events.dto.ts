@@ -23,6 +23,12 @@ export class EventsAnswerDto {
   @ApiProperty({ description: 'Events whose id was known already; they change nothing.', type: 'integer' })
   duplicates!: number;
 
+  @ApiProperty({
+    description: 'Events that occurred before their visitor was erased; nothing of them is stored.',
+    type: 'integer',
+  })
+  withheld!: number;
+
   @ApiProperty({ type: [RejectedRecordDto] })
   rejected!: RejectedRecordDto[];
 }

@@ -8,7 +8,7 @@ const LARGEST_BATCH = 100;
 
 /**
  * Puts the events of HTTP requests into Kafka, keyed by visitor; the ingest role stores them. What is accepted is on the brokers' disks.
- * An id that is known already is found out only there, so that none but those of the same request count as duplicates here.
+ * An id that is known already, or an erased visitor, is found out only there: none but those of the same request count as duplicates here.
  */
 export class StreamCollector extends Collector implements OnApplicationShutdown {
   /** Requests that arrive together are one request to the broker. */
@@ -38,7 +38,7 @@ export class StreamCollector extends Collector implements OnApplicationShutdown 
       }
     }
     if (records.size > 0) await this.batcher.ask([...records.values()]);
-    return { accepted: records.size, duplicates: good.length - records.size, rejected };
+    return { accepted: records.size, duplicates: good.length - records.size, withheld: 0, rejected };
   }
 
   async onApplicationShutdown(): Promise<void> {

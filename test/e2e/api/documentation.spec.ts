@@ -1,6 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ModelRegistry } from '#registry';
+import { VisitorPrivacy } from '#visitors';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { trainRingModel } from '../../support/tiny-model.js';
 
@@ -33,15 +34,19 @@ test('every route of the contract is described', () => {
   );
   expect(routes.sort()).toEqual([
     'DELETE /v1/items/{id}',
+    'DELETE /v1/visitors/{id}',
     'GET /health/live',
     'GET /health/ready',
     'GET /v1/metrics/placements',
     'GET /v1/models',
     'GET /v1/models/{version}/report',
+    'GET /v1/receipts/{receiptId}',
+    'GET /v1/visitors/{id}/export',
     'POST /v1/events',
     'POST /v1/models/rollback',
     'POST /v1/models/{version}/promote',
     'POST /v1/recommendations',
+    'POST /v1/visitors/merge',
     'PUT /v1/items',
   ]);
 });
@@ -51,6 +56,7 @@ test('the examples run as given', async () => {
   const registry = api.app.get(ModelRegistry);
   await registry.saveAndPromote('default', draft, files, 'test');
   const version = await registry.save('default', draft, files, { report: {}, page: '<!doctype html>' });
+  const { receiptId } = await api.app.get(VisitorPrivacy).erase('default', 'visitor-8');
   const first = ['put /v1/items', 'post /v1/models/{version}/promote'];
   const turn = ({ path, method }: { path: string; method: string }) => {
     const place = first.indexOf(`${method} ${path}`);
@@ -63,7 +69,7 @@ test('the examples run as given', async () => {
     .sort((a, b) => turn(a) - turn(b));
   for (const { path, method, operation } of operations) {
     const filled = path.replace(/\{(\w+)\}/g, (_, name: string) =>
-      name === 'version' ? version : exampleOf(operation, name),
+      name === 'version' ? version : name === 'receiptId' ? receiptId : exampleOf(operation, name),
     );
     const body = bodyOf(operation);
     const reply = await api.ask(method.toUpperCase(), filled + queryOf(operation), body === undefined ? {} : { body });

@@ -44,7 +44,12 @@ interface Answer {
 /** Runs both lines; resolves to the answer of the second. */
 async function tryLines(output: string): Promise<Answer> {
   const [view = '', ask = ''] = curlLines(output);
-  expect(JSON.parse(await runInShell(view))).toEqual({ accepted: 1, duplicates: 0, rejected: [] });
+  expect(JSON.parse(await runInShell(view))).toEqual({
+    accepted: 1,
+    duplicates: 0,
+    withheld: 0,
+    rejected: [],
+  });
   return JSON.parse(await runInShell(ask)) as Answer;
 }
 

@@ -44,7 +44,7 @@ describe('EventIntake', () => {
       items: [{ itemId: 'a', quantity: 2, price: 9.5 }, { itemId: 'b' }],
     };
     const result = await intake.accept('shop', [full, seen('e2', 1), seen('e3', 1, { type: 'search', itemId: null })]);
-    expect(result).toEqual({ accepted: 3, duplicates: 0, rejected: [] });
+    expect(result).toEqual({ accepted: 3, duplicates: 0, withheld: 0, rejected: [] });
     expect(
       await rows(`select store, event_id, type, visitor_id, user_id, session_id, item_id, details,
         extract(epoch from occurred_at)::float8 as occurred_at, received_at > now() - interval '1 minute' as received_now
@@ -184,12 +184,12 @@ describe('EventIntake', () => {
     };
     await expect(
       database.dataSource.transaction(async (manager) => {
-        expect(await intake.write([event], manager)).toEqual({ accepted: 1, duplicates: 0 });
+        expect(await intake.write([event], manager)).toEqual({ accepted: 1, duplicates: 0, withheld: 0 });
         throw new Error('changed my mind');
       }),
     ).rejects.toThrow('changed my mind');
     expect(await sessionTexts()).toEqual([]);
-    expect(await intake.write([event])).toEqual({ accepted: 1, duplicates: 0 });
+    expect(await intake.write([event])).toEqual({ accepted: 1, duplicates: 0, withheld: 0 });
     expect(await sessionTexts()).toEqual(['shop v a']);
   });
 });

@@ -3,6 +3,7 @@ import { ApiKeys } from '#access';
 import { DeadLetters, EventIntake, StreamOffsets } from '#events';
 import type { StreamRecord } from '#kafka';
 import { SessionStore } from '#sessions';
+import { VisitorPrivacy, VisitorReceipts } from '#visitors';
 import { KnownStores, RecordStore } from '../../../apps/ingest/index.js';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { viewText } from '../../support/view-text.js';
@@ -72,11 +73,42 @@ describe('RecordStore', () => {
   });
 
   it('keeps nothing of an event without consent', async () => {
-    const span = { from: 100, to: 101, records: [record(100, viewText('a', { consent: false }))] };
-    expect(await records.store(AT, span)).toMatchObject({ written: 0, deadLettered: 0, withheld: 1 });
+    const without = [
+      viewText('a', { consent: false }),
+      viewText('b', { consent: 'no' }),
+      viewText('c', { consent: false, type: 'look', colour: 'red' }),
+      viewText('d', { consent: false, store: 'unheard-of' }),
+      JSON.stringify({ specversion: '0.3', data: { visitorId: 'v', consent: false } }),
+    ];
+    const span = { from: 100, to: 105, records: without.map((text, index) => record(100 + index, text)) };
+    expect(await records.store(AT, span)).toMatchObject({ written: 0, deadLettered: 0, withheld: 5 });
     expect(await storedIds()).toEqual([]);
     expect(await openLetters()).toEqual([]);
-    expect(await offsets.begin(AT, 0)).toBe(101);
+    expect(await offsets.begin(AT, 0)).toBe(105);
+  });
+
+  it('keeps nothing of what an erased visitor did before, not as a dead letter either', async () => {
+    const sessions = new SessionStore(database.dataSource, 30 * 60_000);
+    const receipts = new VisitorReceipts(database.dataSource);
+    await new VisitorPrivacy(database.dataSource, sessions, deadLetters, receipts).erase('default', 'v');
+    const span = {
+      from: 100,
+      to: 103,
+      records: [
+        record(100, viewText('a')),
+        record(101, viewText('b', { visitorId: 'w' })),
+        { ...record(102, viewText('c', { store: 'bags' })), key: null },
+      ],
+    };
+    expect(await records.store(AT, span)).toMatchObject({ written: 1, deadLettered: 1, withheld: 1 });
+    expect(await storedIds()).toEqual(['default/b']);
+    // One that could not be taken, for its store had no key, and whose visitor was erased meanwhile.
+    await new VisitorPrivacy(database.dataSource, sessions, deadLetters, receipts).erase('bags', 'v');
+    await new ApiKeys(database.dataSource).create('bags', 'public', 'test');
+    const [letter] = await deadLetters.open({ limit: 10 });
+    expect(letter && (await records.replay(letter))).toBeUndefined();
+    expect(await storedIds()).toEqual(['default/b']);
+    expect(await database.dataSource.query('select * from dead_letters')).toEqual([]);
   });
 
   it('stores nothing when the stored offset is another', async () => {

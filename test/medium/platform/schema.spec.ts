@@ -5,6 +5,7 @@ import '#events';
 import '#recommender';
 import '#registry';
 import '#sessions';
+import '#visitors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createDataSource, openDataSource, runMigrations } from '#platform';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';

@@ -1,0 +1,4 @@
+export { VisitorPrivacy } from './visitor-privacy.js';
+export { VisitorReceiptEntity } from './visitor-receipt.entity.js';
+export { RECEIPT_KINDS, VisitorReceipts, type ReceiptKind, type VisitorReceipt } from './visitor-receipts.js';
+export { VisitorsModule } from './visitors.module.js';
