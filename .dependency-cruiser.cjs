@@ -60,7 +60,9 @@ module.exports = {
       'sessions',
       'catalog',
       'events',
+      'visitors',
     ]),
+    only('visitors-apart-from-answers', 'visitors', ['domain', 'platform', 'sessions', 'events']),
     {
       name: 'no-undeclared-packages',
       severity: 'error',

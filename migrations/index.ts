@@ -4,6 +4,7 @@ import { CreateModelReports1764000200000 } from './1764000200000-create-model-re
 import { CreateStreamOffsetsDeadLetters1764000300000 } from './1764000300000-create-stream-offsets-dead-letters.js';
 import { AddSaleWindows1764000400000 } from './1764000400000-add-sale-windows.js';
 import { AddKeySettings1764000500000 } from './1764000500000-add-key-settings.js';
+import { AddRelationsArrivalsHistory1764000600000 } from './1764000600000-add-relations-arrivals-history.js';
 import { CreateAttribution1764000800000 } from './1764000800000-create-attribution.js';
 import { CreateVisitorPrivacy1764000900000 } from './1764000900000-create-visitor-privacy.js';
 
@@ -15,6 +16,7 @@ export const migrations = [
   CreateStreamOffsetsDeadLetters1764000300000,
   AddSaleWindows1764000400000,
   AddKeySettings1764000500000,
+  AddRelationsArrivalsHistory1764000600000,
   CreateAttribution1764000800000,
   CreateVisitorPrivacy1764000900000,
 ];

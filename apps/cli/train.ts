@@ -3,7 +3,7 @@ import { CatalogStore } from '#catalog';
 import { InvalidInputError } from '#domain';
 import { defaultRecipe, type LstmRecipe } from '#lstm';
 import { ModelRegistry } from '#registry';
-import { refreshPopularity } from '#recommender';
+import { refreshPopularity, refreshRelations } from '#recommender';
 import { SessionStore } from '#sessions';
 import { trainStore, type TrainStoreResult } from '../trainer/index.js';
 import { withCommonOptions, type CommandContext, type CommonOptions } from './context.js';
@@ -63,6 +63,7 @@ async function runTrain(options: TrainOptions, { withDatabase, signal, print }: 
         ...(days === undefined ? {} : { from: Date.now() - days * DAY_MS }),
       });
       await refreshPopularity(dataSource, store);
+      await refreshRelations(dataSource, store);
       return trained;
     });
     progress.stop();

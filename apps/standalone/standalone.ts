@@ -4,7 +4,7 @@ import { ApiKeys } from '#access';
 import { CatalogStore } from '#catalog';
 import { EventIntake } from '#events';
 import type { Configuration } from '#platform';
-import { ModelsInService, refreshPopularity } from '#recommender';
+import { ModelsInService, refreshPopularity, refreshRelations } from '#recommender';
 import { ModelRegistry } from '#registry';
 import { SessionStore } from '#sessions';
 import { createApi } from '../api/index.js';
@@ -73,5 +73,6 @@ async function prepareDemo(app: NestFastifyApplication, signal: AbortSignal): Pr
     training.stop();
   }
   await refreshPopularity(app.get(DataSource), DEMO_STORE);
+  await refreshRelations(app.get(DataSource), DEMO_STORE);
   await app.get(ModelsInService).refresh();
 }

@@ -46,9 +46,9 @@ export class CatalogStore {
     await inTransaction(this.dataSource, (manager) =>
       manager.query(
         `insert into items (store, item_id, title, url, image_url, price, currency, categories, available,
-           available_from, available_until, attributes, updated_at)
+           available_from, available_until, attributes, created_at, updated_at)
          select $1, "itemId", title, url, "imageUrl", price, currency, categories, available,
-           to_timestamp("availableFrom" / 1000), to_timestamp("availableUntil" / 1000), attributes, now()
+           to_timestamp("availableFrom" / 1000), to_timestamp("availableUntil" / 1000), attributes, now(), now()
          from jsonb_to_recordset($2::jsonb) as item ("itemId" text, title text, url text, "imageUrl" text,
            price float8, currency text, categories text[], available boolean, "availableFrom" float8,
            "availableUntil" float8, attributes jsonb)

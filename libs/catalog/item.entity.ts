@@ -43,6 +43,10 @@ export class ItemEntity {
   @Column('jsonb')
   attributes!: Record<string, unknown>;
 
+  /** When it was first put; what comes after it does not change it. */
+  @Column({ type: 'timestamptz', name: 'created_at', precision: 3 })
+  createdAt!: Date;
+
   @Column({ type: 'timestamptz', name: 'updated_at', precision: 3 })
   updatedAt!: Date;
 }

@@ -1,10 +1,29 @@
 /** Ways to find items, which a placement can be given. */
-export const STRATEGY_NAMES = ['next-item', 'trending', 'popular'] as const;
+export const STRATEGY_NAMES = [
+  'next-item',
+  'similar-items',
+  'bought-together',
+  'trending',
+  'popular',
+  'new-arrivals',
+  'recently-viewed',
+  'buy-again',
+] as const;
 
 export type StrategyName = (typeof STRATEGY_NAMES)[number];
 
 /** What can bring an item into an answer: a part of the model, or another strategy. */
-export const RECOMMENDATION_SOURCES = ['network', 'neighbours', 'trending', 'popular'] as const;
+export const RECOMMENDATION_SOURCES = [
+  'network',
+  'neighbours',
+  'similar-items',
+  'bought-together',
+  'trending',
+  'popular',
+  'new-arrivals',
+  'recently-viewed',
+  'buy-again',
+] as const;
 
 export type RecommendationSource = (typeof RECOMMENDATION_SOURCES)[number];
 
@@ -14,6 +33,8 @@ export interface Recommendation {
   /** Higher is better; comparable only within one source of one answer. */
   readonly score: number;
   readonly source: RecommendationSource;
+  /** The item of the session, or of the cart, that led to it; absent where there is none. */
+  readonly because?: string;
 }
 
 /** May an item of the session be recommended again? */

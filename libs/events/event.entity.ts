@@ -8,6 +8,9 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
   where: "type in ('view', 'click') and details ? 'requestId'",
 })
 @Index('events_by_visitor', ['store', 'visitorId'])
+@Index('events_of_carts_and_purchases', ['store', 'visitorId', 'occurredAt'], {
+  where: "type in ('add_to_cart', 'remove_from_cart', 'purchase')",
+})
 export class EventEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'events_pkey' })
   store!: string;

@@ -13,6 +13,7 @@ export { LineSplitter, MAXIMUM_LINE_BYTES, type Line } from './line-splitter.js'
 export { MicroBatcher } from './micro-batcher.js';
 export { pauseUnlessAborted } from './pause.js';
 export { PlatformModule } from './platform.module.js';
+export { prepared } from './prepared.js';
 export { RecordReader, type RecordFormat, type RejectedLine } from './record-reader.js';
 export { reasonOf } from './reason-of.js';
 export { requireDatabase } from './require-database.js';

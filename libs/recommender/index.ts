@@ -1,3 +1,4 @@
+export { Assortment } from './assortment.js';
 export { FILTER_LIMITS, type Filter } from './filters/filter.js';
 export { parseFilter } from './filters/parse-filter.js';
 export { LIMITS } from './limits.js';
@@ -6,4 +7,8 @@ export { refreshPopularity } from './popularity.js';
 export { ItemPopularityEntity } from './popularity.entity.js';
 export { RecommenderModule } from './recommender.module.js';
 export { Recommender, type RecommendationAnswer, type RecommendationRequest } from './recommender.js';
+export { refreshRelations } from './relations.js';
+export { ItemRelationsEntity } from './relations.entity.js';
 export { ServingModel } from './serving-model.js';
+export { Strategies } from './strategies/strategies.js';
+export type { Candidate, Wish } from './strategies/strategy.js';

@@ -13,7 +13,7 @@ export class ItemPopularityEntity {
   @Column('double precision')
   popularity!: number;
 
-  /** By how many standard deviations the last day is above the four weeks; 0 when it is not. */
+  /** By how many standard deviations the last hours are above what is usual; 0 when they are not. */
   @Column('double precision')
   trend!: number;
 

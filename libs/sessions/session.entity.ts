@@ -5,6 +5,7 @@ import { Column, Entity, Index, PrimaryColumn, PrimaryGeneratedColumn } from 'ty
 @Index('sessions_named', ['store', 'visitorId', 'sessionId'], { unique: true, where: 'session_id is not null' })
 @Index('sessions_by_visitor', ['store', 'visitorId', 'endedAt'])
 @Index('sessions_by_end', ['store', 'endedAt', 'id'])
+@Index('sessions_with_purchases', ['store', 'endedAt'], { where: "'purchase' = any(event_types)" })
 export class SessionEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'sessions_pkey' })
   store!: string;

@@ -2,13 +2,19 @@ import { Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { DeadLetters, EventsModule } from '#events';
 import { SessionsModule, SessionStore } from '#sessions';
+import { VisitorHistory } from './visitor-history.js';
 import { VisitorPrivacy } from './visitor-privacy.js';
 import { VisitorReceipts } from './visitor-receipts.js';
 
-/** Provides `VisitorPrivacy` and `VisitorReceipts`; needs `PlatformModule`. */
+/** Provides `VisitorHistory`, `VisitorPrivacy` and `VisitorReceipts`; needs `PlatformModule`. */
 @Module({
   imports: [EventsModule, SessionsModule],
   providers: [
+    {
+      provide: VisitorHistory,
+      inject: [DataSource],
+      useFactory: (dataSource: DataSource) => new VisitorHistory(dataSource),
+    },
     {
       provide: VisitorReceipts,
       inject: [DataSource],
@@ -20,6 +26,6 @@ import { VisitorReceipts } from './visitor-receipts.js';
       useFactory: (...parts: ConstructorParameters<typeof VisitorPrivacy>) => new VisitorPrivacy(...parts),
     },
   ],
-  exports: [VisitorPrivacy, VisitorReceipts],
+  exports: [VisitorHistory, VisitorPrivacy, VisitorReceipts],
 })
 export class VisitorsModule {}

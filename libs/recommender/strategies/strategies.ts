@@ -1,9 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { StrategyName } from '#domain';
+import { VisitorHistory } from '#visitors';
 import { ModelsInService } from '../models-in-service.js';
-import { PopularityLists } from '../popularity-lists.js';
+import { PopularityLists, type ListName } from '../popularity-lists.js';
+import { RelatedItems } from '../related-items.js';
+import { Because } from './because.js';
+import { BoughtTogether } from './bought-together.js';
+import { BuyAgain } from './buy-again.js';
 import { ListStrategy } from './list-strategy.js';
 import { ModelStrategy } from './model-strategy.js';
+import { RecentlyViewed } from './recently-viewed.js';
+import { SimilarItems } from './similar-items.js';
 import type { Strategy } from './strategy.js';
 
 /** Every way to find items, by its name. */
@@ -14,11 +21,19 @@ export class Strategies {
   constructor(
     models: ModelsInService,
     private readonly lists: PopularityLists,
+    related: RelatedItems,
+    history: VisitorHistory,
   ) {
+    const list = (name: ListName): Strategy => new ListStrategy(lists.named(name), name);
     this.strategies = {
-      'next-item': new ModelStrategy(models),
-      trending: new ListStrategy(lists, 'trending'),
-      popular: new ListStrategy(lists, 'popular'),
+      'next-item': new ModelStrategy(models, new Because(related)),
+      'similar-items': new SimilarItems(related),
+      'bought-together': new BoughtTogether(related, history),
+      trending: list('trending'),
+      popular: list('popular'),
+      'new-arrivals': list('new-arrivals'),
+      'recently-viewed': new RecentlyViewed(history),
+      'buy-again': new BuyAgain(history),
     };
   }
 

@@ -24,6 +24,8 @@ export interface Candidate {
   readonly score: number;
   /** What brought it, where that is not the strategy's own source. */
   readonly source?: RecommendationSource;
+  /** The item of the session, or of the cart, that led to it; absent where there is none. */
+  readonly because?: string;
 }
 
 /** One way to find items. Gives the best first, each once, fewer than asked (or none) when it has no more. */
@@ -35,4 +37,14 @@ export interface Strategy {
 /** Whether an item may be among the candidates. */
 export function isWanted({ excluded, unavailable, selection }: Wish, itemId: string): boolean {
   return !excluded.has(itemId) && !unavailable.has(itemId) && (selection?.has(itemId) ?? true);
+}
+
+/** The first `wish.count` of the candidates, best first, that may be given. */
+export function firstWanted(candidates: Iterable<Candidate>, wish: Wish): Candidate[] {
+  const wanted: Candidate[] = [];
+  for (const candidate of candidates) {
+    if (wanted.length === wish.count) break;
+    if (isWanted(wish, candidate.itemId)) wanted.push(candidate);
+  }
+  return wanted;
 }

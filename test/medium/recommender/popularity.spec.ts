@@ -47,7 +47,7 @@ test('popularity counts the sessions of four weeks, back from the newest; a sess
   expect(others).toEqual({});
 });
 
-test('trend is the last day against the mean day, in deviations of a Poisson count', async () => {
+test('trend is what the recent sessions of an item weigh against those of the others, in deviations', async () => {
   for (let daysBefore = 0; daysBefore <= 10; daysBefore++) await visit('socks', daysBefore, 'steady');
   for (let i = 0; i < 9; i++) await visit('socks', 0.5, 'rising');
   await visit('socks', 10, 'falling');
@@ -55,8 +55,26 @@ test('trend is the last day against the mean day, in deviations of a Poisson cou
   const { steady, rising, falling } = await counted('socks');
   expect(steady).toEqual([11, 0]);
   expect(rising?.[0]).toBe(9);
-  expect(rising?.[1]).toBeCloseTo((9 - 0.9) / Math.sqrt(0.9 + 1), 9);
+  // The half-life is 12 hours, so a day is worth a quarter; the others are the 11 steady ones and the falling one.
+  const days = [...Array(11).keys(), 10];
+  const others = days.reduce((sum, d) => sum + 4 ** -d, 0) / days.length;
+  const squares = days.reduce((sum, d) => sum + 16 ** -d, 0) / days.length;
+  expect(rising?.[1]).toBeCloseTo((9 / 2 - 9 * others) / Math.sqrt(9 * squares + 1), 9);
   expect(falling).toEqual([1, 0]);
+});
+
+test('a trend fades: what came a day before is less than half of what comes now, and an hour when all is asked for more is none', async () => {
+  for (let i = 0; i < 200; i++) await visit('rush', i / 10, `item-${i % 20}`);
+  for (let i = 0; i < 20; i++) {
+    await visit('rush', 0.1, 'today');
+    await visit('rush', 1.1, 'yesterday');
+    for (let n = 0; n < 3; n++) await visit('rush', 0, `item-${i}`);
+  }
+  await refreshPopularity(database.dataSource, 'rush');
+  const { today, yesterday, ...others } = await counted('rush');
+  expect(today?.[1]).toBeGreaterThan(2 * (yesterday?.[1] ?? 0));
+  expect(today?.[1]).toBeGreaterThan(2);
+  expect(Math.max(...Object.values(others).map(([, trend]) => trend))).toBeLessThan(2);
 });
 
 test('a refresh takes away what is no longer in a session; other stores stay', async () => {
