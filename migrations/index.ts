@@ -5,6 +5,7 @@ import { CreateStreamOffsetsDeadLetters1764000300000 } from './1764000300000-cre
 import { AddSaleWindows1764000400000 } from './1764000400000-add-sale-windows.js';
 import { AddKeySettings1764000500000 } from './1764000500000-add-key-settings.js';
 import { AddRelationsArrivalsHistory1764000600000 } from './1764000600000-add-relations-arrivals-history.js';
+import { CreatePlacements1764000700000 } from './1764000700000-create-placements.js';
 import { CreateAttribution1764000800000 } from './1764000800000-create-attribution.js';
 import { CreateVisitorPrivacy1764000900000 } from './1764000900000-create-visitor-privacy.js';
 
@@ -17,6 +18,7 @@ export const migrations = [
   AddSaleWindows1764000400000,
   AddKeySettings1764000500000,
   AddRelationsArrivalsHistory1764000600000,
+  CreatePlacements1764000700000,
   CreateAttribution1764000800000,
   CreateVisitorPrivacy1764000900000,
 ];

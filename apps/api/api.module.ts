@@ -5,6 +5,7 @@ import { AttributionModule } from '#attribution';
 import { CatalogModule } from '#catalog';
 import { EventIntake, EventsModule } from '#events';
 import { createKafkaCluster } from '#kafka';
+import { PlacementsModule } from '#placements';
 import { kafkaSettings, PlatformModule, type Configuration } from '#platform';
 import { RecommenderModule } from '#recommender';
 import { RegistryModule } from '#registry';
@@ -21,6 +22,7 @@ import { MetricsController } from './metrics/metrics.controller.js';
 import { Metrics } from './metrics/metrics.js';
 import { PlacementMetricsController } from './metrics/placements.controller.js';
 import { ModelsController } from './models/models.controller.js';
+import { PlacementsController } from './placements/placements.controller.js';
 import { RecommendationsController } from './recommendations/recommendations.controller.js';
 import { ReceiptsController } from './visitors/receipts.controller.js';
 import { VisitorsController } from './visitors/visitors.controller.js';
@@ -38,6 +40,7 @@ export class ApiModule {
         AttributionModule,
         CatalogModule,
         EventsModule,
+        PlacementsModule,
         RecommenderModule,
         RegistryModule,
         VisitorsModule,
@@ -47,6 +50,7 @@ export class ApiModule {
         EventsController,
         RecommendationsController,
         ItemsController,
+        PlacementsController,
         ModelsController,
         VisitorsController,
         ReceiptsController,

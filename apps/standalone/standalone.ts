@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { ApiKeys } from '#access';
 import { CatalogStore } from '#catalog';
 import { EventIntake } from '#events';
+import { PlacementStore } from '#placements';
 import type { Configuration } from '#platform';
 import { ModelsInService, refreshPopularity, refreshRelations } from '#recommender';
 import { ModelRegistry } from '#registry';
@@ -12,6 +13,7 @@ import { createProgress } from '../cli/progress.js';
 import { showTraining } from '../cli/training-progress.js';
 import { trainStore } from '../trainer/index.js';
 import { demoKeys } from './demo-keys.js';
+import { fillDemoPlacements } from './demo-placements.js';
 import { DEMO_STORE, demoRecipe, exampleItem, fillDemoStore } from './demo-shop.js';
 import { ingestRole, runIngestRole } from './ingest-role.js';
 import { listen } from './listen.js';
@@ -52,6 +54,7 @@ export async function startStandalone(configuration: Configuration, signal: Abor
 
 async function prepareDemo(app: NestFastifyApplication, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
+  await fillDemoPlacements(app.get(PlacementStore), DEMO_STORE);
   const registry = app.get(ModelRegistry);
   if ((await registry.inService(DEMO_STORE)) !== null) return;
   const catalog = app.get(CatalogStore);

@@ -12,7 +12,7 @@ export const STRATEGY_NAMES = [
 
 export type StrategyName = (typeof STRATEGY_NAMES)[number];
 
-/** What can bring an item into an answer: a part of the model, or another strategy. */
+/** What can bring an item into an answer: a part of the model, another strategy, or a rule that pinned it. */
 export const RECOMMENDATION_SOURCES = [
   'network',
   'neighbours',
@@ -23,6 +23,7 @@ export const RECOMMENDATION_SOURCES = [
   'new-arrivals',
   'recently-viewed',
   'buy-again',
+  'rule',
 ] as const;
 
 export type RecommendationSource = (typeof RECOMMENDATION_SOURCES)[number];
@@ -30,11 +31,13 @@ export type RecommendationSource = (typeof RECOMMENDATION_SOURCES)[number];
 /** One item of an answer. */
 export interface Recommendation {
   readonly itemId: string;
-  /** Higher is better; comparable only within one source of one answer. */
+  /** At least 0; higher is better; comparable only within one source of one answer. 0 for a pinned item. */
   readonly score: number;
   readonly source: RecommendationSource;
   /** The item of the session, or of the cart, that led to it; absent where there is none. */
   readonly because?: string;
+  /** What the boost and bury rules that fit it multiplied its score by; absent where there is none. */
+  readonly factor?: number;
 }
 
 /** May an item of the session be recommended again? */

@@ -1,28 +1,55 @@
 import type { Recommendation } from '#domain';
-import type { Strategy, Wish } from './strategies/strategy.js';
+import type { WeightedCandidate } from './candidates.js';
+import type { Strategy } from './strategies/strategy.js';
 
 /**
- * Asks the strategies in order until there are `wish.count` items, none twice. A strategy that fails is told to
- * `onFailure` and passed over: a poorer answer is better than none.
+ * Finds the best items of one strategy.
+ * @param count at most so many
+ * @param excluded none of these
+ * @param before those that stand before them in the answer
+ */
+export type Finding = (
+  strategy: Strategy,
+  count: number,
+  excluded: ReadonlySet<string>,
+  before: readonly Recommendation[],
+) => Promise<readonly WeightedCandidate[]>;
+
+/**
+ * Asks the strategies in order until there are `count` items, none twice. A strategy that fails is told to `onFailure` and passed
+ * over: a poorer answer is better than none.
  */
 export async function fillAnswer(
   strategies: readonly Strategy[],
-  wish: Wish,
+  { count, excluded }: { readonly count: number; readonly excluded: ReadonlySet<string> },
+  find: Finding,
   onFailure: (strategy: Strategy, error: unknown) => void,
 ): Promise<Recommendation[]> {
   const answer: Recommendation[] = [];
-  const excluded = new Set(wish.excluded);
+  const taken = new Set(excluded);
   for (const strategy of strategies) {
-    if (answer.length >= wish.count) break;
+    if (answer.length >= count) break;
     try {
-      const candidates = await strategy.candidates({ ...wish, excluded, count: wish.count - answer.length });
-      for (const { itemId, score, source = strategy.source } of candidates) {
-        answer.push({ itemId, score, source });
-        excluded.add(itemId);
+      for (const candidate of await find(strategy, count - answer.length, taken, answer)) {
+        answer.push(recommendation(candidate, strategy));
+        taken.add(candidate.itemId);
       }
     } catch (error) {
       onFailure(strategy, error);
     }
   }
   return answer;
+}
+
+function recommendation(
+  { itemId, score, source, because, factor }: WeightedCandidate,
+  strategy: Strategy,
+): Recommendation {
+  return {
+    itemId,
+    score,
+    source: source ?? strategy.source,
+    ...(because !== undefined && { because }),
+    ...(factor !== undefined && { factor }),
+  };
 }

@@ -1,23 +1,24 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { CatalogStore, type Availability, type Catalogue } from '#catalog';
-import { contextValues } from './filters/compile-filter.js';
-import type { Filter } from './filters/filter.js';
 import { Refreshing } from './refreshing.js';
-import { Selection } from './selection.js';
+import { EVERYTHING, letsAllThrough, segmentsOf, sieveContext, type Segment, type Sieve } from './segments.js';
 
 interface Kept {
   readonly catalogue: Catalogue;
-  readonly selection: Promise<Selection>;
+  readonly segments: Promise<readonly Segment[]>;
+  /** At most so many segments. */
+  readonly most: number;
 }
 
 const lifetimeMs = 5_000;
 /** Of 50,000 items some 300 selections. */
 const selectionBytes = 128 * 1024 * 1024;
-/** A byte, and 8 where a model has to be told what to leave out. */
-const bytesPerItem = 9;
+const bytesPerItem = 2;
+/** Where a model has to be told what to leave out. */
+const bytesPerItemAndSegment = 8;
 
-/** What each store offers: which of its items are on sale, and which a filter lets through. */
+/** What each store offers: which of its items are on sale, which a placement lets through, and what they are. */
 @Injectable()
 export class Assortment {
   private readonly logger = new Logger(Assortment.name);
@@ -25,10 +26,11 @@ export class Assortment {
   private readonly catalogues: Refreshing<Catalogue>;
   /** Of each store, what the next reading waits for and goes on from. */
   private readonly newest = new Map<string, Promise<Catalogue | undefined>>();
-  /** By store, filter, and what the filter takes from the item looked at now. */
-  private readonly selections = new LRUCache<string, Kept>({
+  /** By store, sieve, and what its filters take from the item looked at now. */
+  private readonly segments = new LRUCache<string, Kept>({
     maxSize: selectionBytes,
-    sizeCalculation: ({ catalogue }, key) => catalogue.items.length * bytesPerItem + key.length,
+    sizeCalculation: ({ catalogue, most }, key) =>
+      catalogue.items.length * (bytesPerItem + bytesPerItemAndSegment * most) + key.length,
   });
 
   constructor(private readonly catalog: CatalogStore) {
@@ -44,19 +46,26 @@ export class Assortment {
     return (await this.availability.get(store)).offSaleAt(Date.now());
   }
 
+  /** Every item of a store, as of a few seconds ago. */
+  catalogue(store: string): Promise<Catalogue> {
+    return this.catalogues.get(store);
+  }
+
   /**
-   * The items that a filter lets through. It is computed when it is first asked for, and again when the catalogue has changed.
+   * The items that may come, by what their scores are multiplied with. They are computed when they are first asked for, and again
+   * when the catalogue has changed. A sieve that lets everything through costs nothing.
    * @param currentItem what the visitor looks at now
    */
-  async select(store: string, filter: Filter, currentItem?: string): Promise<Selection> {
+  async sorted(store: string, sieve: Sieve, currentItem?: string): Promise<readonly Segment[]> {
+    if (letsAllThrough(sieve)) return EVERYTHING;
     const catalogue = await this.catalogues.get(store);
-    const context = contextValues(filter, currentItem === undefined ? undefined : catalogue.item(currentItem));
-    const key = JSON.stringify([store, filter, [...context.values()]]);
-    const kept = this.selections.get(key);
-    if (kept?.catalogue === catalogue) return kept.selection;
-    const selection = Selection.of(catalogue, filter, context);
-    this.selections.set(key, { catalogue, selection });
-    return selection;
+    const current = currentItem === undefined ? undefined : catalogue.item(currentItem);
+    const key = JSON.stringify([store, sieve, sieveContext(sieve, current)]);
+    const kept = this.segments.get(key);
+    if (kept?.catalogue === catalogue) return kept.segments;
+    const segments = segmentsOf(catalogue, sieve, current);
+    this.segments.set(key, { catalogue, segments, most: 1 + sieve.weights.length });
+    return segments;
   }
 
   /** To be called when items were added, changed or removed, so that the next answer knows. */

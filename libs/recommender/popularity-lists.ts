@@ -15,8 +15,9 @@ const queries: Readonly<Record<ListName, ListQuery>> = {
   popular: { ...counted('popularity'), above: 0, aboveSelected: 0 },
   // In standard deviations. Below 2 a trend may be chance; of the few items that a filter chooses, the order is what is asked for.
   trending: { ...counted('trend'), above: 2, aboveSelected: 0.5 },
+  // By the days that an item is on sale: 1 / (1 + days), so that a boost brings items of about the same age forward.
   'new-arrivals': {
-    rows: `select item_id as "itemId", (extract(epoch from coalesce(available_from, created_at)) * 1000)::float8 as score
+    rows: `select item_id as "itemId", (1 / (1 + extract(epoch from greatest(now() - coalesce(available_from, created_at), '0')) / 86400))::float8 as score
       from items where store = $1 and (available_from is null or available_from <= now())`,
     version: `select concat(count(*), ' ', max(updated_at), ' ', count(*) filter (where available_from <= now())) as version
       from items where store = $1`,

@@ -1,93 +1,90 @@
-import { Injectable, Logger } from '@nestjs/common';
-import type { Recommendation, RepeatMode, StrategyName } from '#domain';
-import { itemSequence, SessionStore } from '#sessions';
-import { fillAnswer } from './answer.js';
-import { Assortment } from './assortment.js';
-import type { Filter } from './filters/filter.js';
-import { LIMITS } from './limits.js';
+import { Injectable } from '@nestjs/common';
+import { AnswerLedger } from '#attribution';
+import type { Recommendation } from '#domain';
+import { ItemChooser } from './item-chooser.js';
 import { ModelsInService } from './models-in-service.js';
-import { PopularityTimer } from './popularity-timer.js';
-import { Strategies } from './strategies/strategies.js';
-
-/** A question for the next items, within {@link LIMITS}. */
-export interface RecommendationRequest {
-  /** The session, oldest first. When absent, the open session of the visitor is read. */
-  readonly items?: readonly string[];
-  readonly visitorId?: string;
-  /** The shop's own name of the visitor's session. */
-  readonly sessionId?: string;
-  readonly count: number;
-  readonly repeat: RepeatMode;
-  /** Never in the answer. */
-  readonly exclude: readonly string[];
-  /** Only items that it lets through are in the answer. Its context is the newest item of the session. */
-  readonly filter?: Filter;
-}
+import { PlacementsInUse } from './placements-in-use.js';
+import { questionOf, type BatchRequest, type Question, type RecommendationRequest, type Wanted } from './question.js';
+import { Visits, type Visit } from './visits.js';
 
 export interface RecommendationAnswer {
+  /** Absent where the request named none. */
+  readonly placement?: string;
+  /** Unique; events may name it to say which answer led to them. */
+  readonly requestId: string;
   /** The version in service; null before the first. */
   readonly model: string | null;
-  /** Best first; fewer than asked for only when the shop has no more items that may be given. */
+  /** Best first; fewer than asked for only when the shop has no more items that may be given, or wants no fallbacks. */
   readonly recommendations: readonly Recommendation[];
 }
-
-/** Asked in this order. */
-const strategyNames: readonly StrategyName[] = ['next-item', 'trending', 'popular'];
 
 /** Answers what a visitor may want next. */
 @Injectable()
 export class Recommender {
-  private readonly logger = new Logger(Recommender.name);
-
   constructor(
+    private readonly placements: PlacementsInUse,
+    private readonly visits: Visits,
+    private readonly chooser: ItemChooser,
     private readonly models: ModelsInService,
-    private readonly strategies: Strategies,
-    private readonly popularity: PopularityTimer,
-    private readonly sessions: SessionStore,
-    private readonly assortment: Assortment,
+    private readonly ledger: AnswerLedger,
   ) {}
 
-  /** Always gives an answer while the database can be read; an empty one for a shop without sessions. */
+  /**
+   * Always gives an answer while the database can be read; an empty one for a shop without sessions.
+   * @throws DomainError `placement_not_found`
+   */
   async recommend(store: string, request: RecommendationRequest): Promise<RecommendationAnswer> {
-    this.popularity.keep(store);
-    const session = await this.sessionOf(store, request);
-    const { filter } = request;
-    const selection = filter ? await this.assortment.select(store, filter, session.at(-1)) : null;
-    const unavailable = await this.assortment.offSale(store);
-    const model = this.models.current(store)?.version ?? null;
-    const excluded = new Set([...barredBySession(session, request.repeat), ...request.exclude]);
-    const recommendations = await fillAnswer(
-      strategyNames.map((name) => this.strategies.named(name)),
-      { store, session, visitorId: request.visitorId ?? null, count: request.count, excluded, unavailable, selection },
-      ({ source }, error) => {
-        this.logger.error(
-          `No ${source} items for store ${store}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
-        );
-      },
+    const question = await this.question(store, request, 'placement');
+    const visit = await this.visits.of(store, request);
+    return this.answer(question, visit, request.placement, []);
+  }
+
+  /**
+   * Answers for several places of one page, in their order. No item is in two of the answers, and none is chosen before all
+   * placements are known.
+   * @throws DomainError `placement_not_found` that names the place
+   */
+  async recommendAll(store: string, { placements, exclude, ...asker }: BatchRequest): Promise<RecommendationAnswer[]> {
+    const questions = await Promise.all(
+      placements.map((wanted, index) => this.question(store, wanted, `placements[${index}].placement`)),
     );
-    return { model, recommendations };
+    const visit = await this.visits.of(store, asker);
+    const taken = new Set(exclude);
+    const answers: RecommendationAnswer[] = [];
+    for (const [index, question] of questions.entries()) {
+      const answer = await this.answer(question, visit, placements[index]?.placement, taken);
+      for (const { itemId } of answer.recommendations) taken.add(itemId);
+      answers.push(answer);
+    }
+    return answers;
   }
 
   /** To be called when items were added, changed or removed, so that the next answer knows. */
   catalogueChanged(store: string): void {
-    this.assortment.changed(store);
-    this.strategies.catalogueChanged(store);
+    this.chooser.catalogueChanged(store);
   }
 
-  private async sessionOf(store: string, request: RecommendationRequest): Promise<readonly string[]> {
-    if (request.items) return request.items;
-    const { visitorId, sessionId } = request;
-    if (visitorId === undefined) return [];
-    const session = await this.sessions.openSession(
-      store,
-      sessionId === undefined ? { visitorId } : { visitorId, sessionId },
-      Date.now(),
-    );
-    return session ? itemSequence(session.steps).slice(-LIMITS.items) : [];
+  /** To be called when placements were stored or removed, so that the next answer knows. */
+  placementsChanged(store: string): void {
+    this.placements.changed(store);
   }
-}
 
-function barredBySession(session: readonly string[], repeat: RepeatMode): readonly string[] {
-  if (repeat === 'all') return [];
-  return repeat === 'none' ? session : session.slice(-1);
+  /** @param place of the placement's name in the request */
+  private async question(store: string, wanted: Wanted, place: string): Promise<Question> {
+    if (wanted.placement === undefined) return questionOf(wanted);
+    return questionOf(wanted, await this.placements.named(store, wanted.placement, place));
+  }
+
+  private async answer(
+    question: Question,
+    visit: Visit,
+    placement: string | undefined,
+    taken: Iterable<string>,
+  ): Promise<RecommendationAnswer> {
+    const model = this.models.current(visit.store)?.version ?? null;
+    const recommendations = await this.chooser.choose(question, visit, taken);
+    const context = { placement: placement ?? null, model };
+    const requestId = this.ledger.issue(visit.store, { ...context, items: recommendations.length });
+    return { ...(placement !== undefined && { placement }), requestId, model, recommendations };
+  }
 }

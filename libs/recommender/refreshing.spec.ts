@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Refreshing } from './refreshing.js';
 
-function counter() {
+function counter(limits: { readonly oldestMs?: number } = {}) {
   const state = { now: 0, loads: 0, fail: false, failures: [] as unknown[] };
   const values = new Refreshing<number>(
     () => {
@@ -10,7 +10,7 @@ function counter() {
     },
     1_000,
     (_, error) => state.failures.push(error),
-    () => state.now,
+    { now: () => state.now, ...limits },
   );
   return { state, values };
 }
@@ -64,4 +64,17 @@ test('after forget the next question waits for a new value, even while an old lo
   expect(await values.get('a')).toBe(2);
   expect(await old).toBe(1);
   expect(await values.get('a')).toBe(2);
+});
+
+test('a value older than the limit is not given while a new one can be loaded', async () => {
+  const { state, values } = counter({ oldestMs: 1_500 });
+  await values.get('a');
+  state.now = 1_499;
+  expect(await values.get('a')).toBe(1);
+  await settle();
+  state.now = 3_000;
+  expect(await values.get('a')).toBe(3);
+  Object.assign(state, { now: 9_000, fail: true });
+  expect(await values.get('a')).toBe(3);
+  expect(state.failures).toHaveLength(1);
 });

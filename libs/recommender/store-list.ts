@@ -23,8 +23,8 @@ interface WholeList {
   readonly version: string | null;
 }
 
-/** So long that nothing a request may exclude can shorten its answer while the shop has more items. */
-const listLength = LIMITS.items + LIMITS.exclude + LIMITS.count;
+/** So long that hardly a request excludes so much that the whole list is needed to fill its answer. */
+export const LIST_LENGTH = LIMITS.items + LIMITS.exclude + LIMITS.count;
 const rowsAtOnce = 1_000;
 
 /** Keeps one list of each store in memory, best first. */
@@ -64,7 +64,7 @@ export class StoreList {
        where score > $2 and not exists (select from items where store = $1 and item_id = "itemId"
            and (not available or available_from > now() or available_until <= now()))
        order by score desc, "itemId" limit $3`,
-      [store, this.query.above, listLength],
+      [store, this.query.above, LIST_LENGTH],
     );
   }
 

@@ -1,17 +1,17 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { AnswerLedger } from '#attribution';
-import { parseFilter, Recommender, type RecommendationAnswer } from '#recommender';
+import { parseFilter, type Filter } from '#filters';
+import { Recommender, type RecommendationAnswer } from '#recommender';
 import { Access, Store } from '../http/access.guard.js';
 import { Metrics } from '../metrics/metrics.js';
-import { RecommendationsAnswerDto, RecommendationsRequestDto } from './recommendations.dto.js';
+import { BatchAnswersDto, BatchRequestDto } from './batch.dto.js';
+import { RecommendationsAnswerDto, RecommendationsRequestDto, type WantedDto } from './recommendations.dto.js';
 
 @ApiTags('recommendations')
 @Controller('v1/recommendations')
 export class RecommendationsController {
   constructor(
     private readonly recommender: Recommender,
-    private readonly ledger: AnswerLedger,
     private readonly metrics: Metrics,
   ) {}
 
@@ -20,22 +20,46 @@ export class RecommendationsController {
   @Access('public')
   @ApiOperation({
     summary: 'What this visitor will want next',
-    description: 'There is always an answer: what the network does not fill, trending and popular items do.',
+    description:
+      'There is always an answer: what the network does not fill, trending and popular items do. A placement can say something else.',
   })
   @ApiOkResponse({ type: RecommendationsAnswerDto })
-  async recommend(
-    @Store() store: string,
-    @Body() { filter, ...request }: RecommendationsRequestDto,
-  ): Promise<RecommendationAnswer & { requestId: string }> {
-    const answer = await this.recommender.recommend(store, {
-      ...request,
-      ...(filter && { filter: parseFilter(filter) }),
-    });
-    for (const { source } of answer.recommendations) this.metrics.recommended.inc({ source });
-    const { model, recommendations } = answer;
-    return {
-      requestId: this.ledger.issue(store, { placement: null, model, items: recommendations.length }),
-      ...answer,
-    };
+  async recommend(@Store() store: string, @Body() request: RecommendationsRequestDto): Promise<RecommendationAnswer> {
+    const answer = await this.recommender.recommend(store, withFilter(request, 'filter'));
+    this.count(answer);
+    return answer;
   }
+
+  @Post('batch')
+  @HttpCode(200)
+  @Access('public')
+  @ApiOperation({
+    summary: 'What this visitor will want next, for several placements of one page',
+    description:
+      'No item comes twice; the earlier placements choose first. When one placement is not known, there is no answer.',
+  })
+  @ApiOkResponse({ type: BatchAnswersDto })
+  async recommendAll(
+    @Store() store: string,
+    @Body() { placements, ...request }: BatchRequestDto,
+  ): Promise<{ answers: readonly RecommendationAnswer[] }> {
+    const answers = await this.recommender.recommendAll(store, {
+      ...request,
+      placements: placements.map((wanted, index) => withFilter(wanted, `placements[${index}].filter`)),
+    });
+    for (const answer of answers) this.count(answer);
+    return { answers };
+  }
+
+  private count({ recommendations }: RecommendationAnswer): void {
+    for (const { source } of recommendations) this.metrics.recommended.inc({ source });
+  }
+}
+
+/** @param place of the filter in the body */
+function withFilter<T extends WantedDto>(
+  { filter, ...wanted }: T,
+  place: string,
+): Omit<T, 'filter'> & { readonly filter?: Filter } {
+  return { ...wanted, ...(filter && { filter: parseFilter(filter, place) }) };
 }

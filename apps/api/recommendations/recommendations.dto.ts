@@ -1,14 +1,17 @@
-import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
-import { IsIn, IsInt, IsObject, IsOptional, Max, Min, ValidateIf } from 'class-validator';
+import { ApiProperty, ApiPropertyOptional, IntersectionType } from '@nestjs/swagger';
+import { IsBoolean, IsIn, IsInt, IsObject, IsOptional, Max, Min, ValidateIf } from 'class-validator';
 import { RECOMMENDATION_SOURCES, REPEAT_MODES, type RecommendationSource, type RepeatMode } from '#domain';
+import { FilterDto, filterDescription } from '#filters';
+import { DEFAULT_SETTINGS, PLACEMENT_LIMITS } from '#placements';
 import { IsIdentifier } from '#platform';
 import { LIMITS } from '#recommender';
 import { IsIdentifierList } from '../http/identifier.js';
-import { FilterDto, filterDescription } from './filter.dto.js';
 
 const countRange = `must be a whole number from 1 to ${LIMITS.count}`;
+const days = { message: `must be a whole number of days from 1 to ${PLACEMENT_LIMITS.boughtDays}` };
 
-export class RecommendationsRequestDto {
+/** Who asks. */
+export class AskerDto {
   @ApiPropertyOptional({
     description: 'The items of the session, oldest first. Without it, the open session of the visitor is taken.',
     type: [String],
@@ -19,9 +22,12 @@ export class RecommendationsRequestDto {
   @IsIdentifierList(LIMITS.items)
   items?: string[];
 
-  @ApiPropertyOptional({ description: 'Whose open session to take when `items` is absent.', example: 'visitor-1' })
+  @ApiPropertyOptional({
+    description: 'Whose open session to take when `items` is absent, and whose cart and purchases count.',
+    example: 'visitor-1',
+  })
   @ValidateIf(
-    ({ visitorId, sessionId, items }: RecommendationsRequestDto) =>
+    ({ visitorId, sessionId, items }: AskerDto) =>
       visitorId !== undefined || (sessionId !== undefined && items === undefined),
   )
   @IsIdentifier()
@@ -33,40 +39,73 @@ export class RecommendationsRequestDto {
   sessionId?: string;
 
   @ApiPropertyOptional({
-    description: 'How many items.',
+    description: 'False: nothing that is stored of the visitor is read, and only the given `items` count.',
+    default: true,
+  })
+  @IsOptional()
+  @IsBoolean({ message: 'must be true or false' })
+  consent?: boolean;
+}
+
+/** What is asked for. */
+export class WantedDto {
+  @ApiPropertyOptional({
+    description: `How many items; else as many as the placement says, or ${DEFAULT_SETTINGS.count}.`,
     type: 'integer',
     minimum: 1,
     maximum: LIMITS.count,
-    default: 20,
+    example: DEFAULT_SETTINGS.count,
   })
   @IsOptional()
   @IsInt({ message: countRange })
   @Min(1, { message: countRange })
   @Max(LIMITS.count, { message: countRange })
-  count = 20;
+  count?: number;
 
   @ApiPropertyOptional({
-    description: 'May items of the session come again: all of them, all but the newest, or none?',
+    description: `May items of the session come again: all of them, all but the newest, or none? Else as the placement says, or ${DEFAULT_SETTINGS.repeat}.`,
     enum: REPEAT_MODES,
-    default: 'exceptCurrent',
+    example: DEFAULT_SETTINGS.repeat,
   })
   @IsOptional()
   @IsIn(REPEAT_MODES, { message: `must be one of ${REPEAT_MODES.join(', ')}` })
-  repeat: RepeatMode = 'exceptCurrent';
+  repeat?: RepeatMode;
 
   @ApiPropertyOptional({
-    description: 'Items that must not come; others take their places.',
+    description: 'Items that must not come, besides those that the placement excludes; others take their places.',
     type: [String],
     maxItems: LIMITS.exclude,
     example: ['item-3'],
   })
   @IsOptional()
   @IsIdentifierList(LIMITS.exclude)
-  exclude: string[] = [];
+  exclude?: string[];
+
+  @ApiPropertyOptional({
+    description:
+      'Keep out what is in the visitor’s cart: what was added in the last 30 days less what was removed or bought. Else as the placement says.',
+    example: true,
+  })
+  @IsOptional()
+  @IsBoolean({ message: 'must be true or false' })
+  excludeCart?: boolean;
+
+  @ApiPropertyOptional({
+    description: 'Keep out what the visitor bought during so many days. Else as the placement says.',
+    type: 'integer',
+    minimum: 1,
+    maximum: PLACEMENT_LIMITS.boughtDays,
+    example: 30,
+  })
+  @IsOptional()
+  @IsInt(days)
+  @Min(1, days)
+  @Max(PLACEMENT_LIMITS.boughtDays, days)
+  excludeBoughtDays?: number;
 
   /** Checked by `parseFilter`, which names the place of a fault. */
   @ApiPropertyOptional({
-    description: filterDescription,
+    description: `${filterDescription} A filter of the placement counts beside it.`,
     type: () => FilterDto,
     example: {
       and: [
@@ -80,18 +119,45 @@ export class RecommendationsRequestDto {
   filter?: object;
 }
 
+export class RecommendationsRequestDto extends IntersectionType(AskerDto, WantedDto) {
+  @ApiPropertyOptional({
+    description:
+      'The name of a placement, whose settings count where the request says nothing else. Without it `next-item` answers.',
+  })
+  @IsOptional()
+  @IsIdentifier()
+  placement?: string;
+}
+
 export class RecommendationDto {
   @ApiProperty()
   itemId!: string;
 
-  @ApiProperty({ description: 'Higher is better; comparable within one source of one answer.' })
+  @ApiProperty({
+    description: 'At least 0; higher is better; comparable within one source of one answer. 0 for a pinned item.',
+  })
   score!: number;
 
-  @ApiProperty({ description: 'What brought the item in.', enum: RECOMMENDATION_SOURCES })
+  @ApiProperty({
+    description: 'What brought the item in; `rule`: a rule of the placement pinned it.',
+    enum: RECOMMENDATION_SOURCES,
+  })
   source!: RecommendationSource;
+
+  @ApiPropertyOptional({ description: 'The item of the session, or of the cart, that led to it, where there is one.' })
+  because?: string;
+
+  @ApiPropertyOptional({
+    description:
+      'What boost and bury rules of the placement multiplied the score with. Absent when none fits the item.',
+  })
+  factor?: number;
 }
 
 export class RecommendationsAnswerDto {
+  @ApiPropertyOptional({ description: 'As in the request.' })
+  placement?: string;
+
   @ApiProperty({ description: 'Name it in the events that follow from this answer.', format: 'uuid' })
   requestId!: string;
 

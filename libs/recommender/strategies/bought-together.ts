@@ -1,5 +1,6 @@
 import type { VisitorHistory } from '#visitors';
 import type { RelatedItems } from '../related-items.js';
+import { bestRelated } from './best-related.js';
 import { firstWanted, type Candidate, type Strategy, type Wish } from './strategy.js';
 
 /** So many items of the cart are looked at, those added last. */
@@ -19,17 +20,9 @@ export class BoughtTogether implements Strategy {
     const cart = visitorId === null ? [] : await this.history.cart(store, visitorId);
     const items = cart.length > 0 ? cart.slice(-cartItems).reverse() : wish.session.slice(-1);
     const lists = await this.related.of(store, 'bought-together', items);
-    const best = new Map<string, Candidate>();
-    for (const [place, { itemIds, scores }] of lists.entries()) {
-      const because = items[place] as string;
-      for (const [rank, itemId] of itemIds.entries()) {
-        const score = scores[rank] as number;
-        if (score > (best.get(itemId)?.score ?? 0)) best.set(itemId, { itemId, score, because });
-      }
-    }
-    for (const itemId of cart) best.delete(itemId);
+    const inCart = new Set(cart);
     return firstWanted(
-      [...best.values()].sort((a, b) => b.score - a.score),
+      bestRelated(items, lists, 1).filter(({ itemId }) => !inCart.has(itemId)),
       wish,
     );
   }

@@ -1,6 +1,6 @@
 import type { ListName } from '../popularity-lists.js';
 import type { Selection } from '../selection.js';
-import type { StoreList } from '../store-list.js';
+import { LIST_LENGTH, type StoreList } from '../store-list.js';
 import { Rankings } from './ranking.js';
 import { firstWanted, isWanted, type Candidate, type Strategy, type Wish } from './strategy.js';
 
@@ -19,7 +19,10 @@ export class ListStrategy implements Strategy {
 
   async candidates(wish: Wish): Promise<readonly Candidate[]> {
     if (wish.selection) return this.selected(wish, wish.selection);
-    return firstWanted(await this.list.of(wish.store), wish);
+    const list = await this.list.of(wish.store);
+    const wanted = firstWanted(list, wish);
+    if (wanted.length === wish.count || list.length < LIST_LENGTH) return wanted;
+    return firstWanted(await this.list.every(wish.store), wish);
   }
 
   private async selected(wish: Wish, selection: Selection): Promise<readonly Candidate[]> {
@@ -30,7 +33,7 @@ export class ListStrategy implements Strategy {
     for (let rank = 0; rank < places.length && wanted.length < wish.count; rank++) {
       const place = places[rank] as number;
       if (!selection.hasPlace(place)) continue;
-      const { itemId } = catalogue.items[place] ?? {};
+      const { itemId } = (place < 0 ? list[~place] : catalogue.items[place]) ?? {};
       if (itemId !== undefined && isWanted(wish, itemId)) wanted.push({ itemId, score: scores[rank] as number });
     }
     return wanted;

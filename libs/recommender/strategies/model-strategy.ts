@@ -15,7 +15,7 @@ export class ModelStrategy implements Strategy {
 
   async candidates(wish: Wish): Promise<readonly Candidate[]> {
     const model = this.models.current(wish.store);
-    if (!model || wish.selection?.size === 0) return [];
+    if (!model || wish.selection?.isEmpty) return [];
     const places = wish.selection && (await this.masks.placesIn(wish.selection.catalogue, model));
     // Another may have come into service meanwhile, and this one be retired.
     if (this.models.current(wish.store) !== model) return this.candidates(wish);

@@ -2,8 +2,9 @@ import type { Catalogue } from '#catalog';
 import { inSlices } from '#platform';
 import type { Candidate } from './strategy.js';
 
-/** Items of a catalogue, best first. */
+/** Items of a list and of a catalogue, best first. */
 export interface Ranking {
+  /** Their places; of an item that only the list has, the number of its entry, from 0, with all bits inverted, which is negative. */
   readonly places: Int32Array;
   readonly scores: Float64Array;
 }
@@ -13,7 +14,7 @@ export class Rankings {
   private readonly known = new WeakMap<readonly Candidate[], { catalogue: Catalogue; ranking: Promise<Ranking> }>();
 
   /**
-   * What the catalogue has of a list.
+   * A list in the terms of a catalogue.
    * @param others whether the items of the catalogue that the list lacks follow, with score 0
    */
   of(list: readonly Candidate[], catalogue: Catalogue, others: boolean): Promise<Ranking> {
@@ -26,17 +27,17 @@ export class Rankings {
 }
 
 async function rank(list: readonly Candidate[], catalogue: Catalogue, others: boolean): Promise<Ranking> {
-  const places = new Int32Array(catalogue.items.length);
-  const scores = new Float64Array(catalogue.items.length);
+  const most = list.length + (others ? catalogue.items.length : 0);
+  const places = new Int32Array(most);
+  const scores = new Float64Array(most);
   const ranked = new Uint8Array(catalogue.items.length);
   let length = 0;
   await inSlices(list.length, (i) => {
     const { itemId, score } = list[i] as Candidate;
     const place = catalogue.placeOf(itemId);
-    if (place === undefined) return;
-    places[length] = place;
+    places[length] = place ?? ~i;
     scores[length] = score;
-    ranked[place] = 1;
+    if (place !== undefined) ranked[place] = 1;
     length += 1;
   });
   if (others) {

@@ -18,7 +18,7 @@ export interface Wish {
   readonly selection: Selection | null;
 }
 
-/** An item that a strategy offers; the scores of one strategy can be compared with each other only. */
+/** An item that a strategy offers; the scores of one strategy, which are at least 0, can be compared with each other only. */
 export interface Candidate {
   readonly itemId: string;
   readonly score: number;
@@ -28,14 +28,20 @@ export interface Candidate {
   readonly because?: string;
 }
 
-/** One way to find items. Gives the best first, each once, fewer than asked (or none) when it has no more. */
+/**
+ * One way to find items. Gives the best first, each once, fewer than asked (or none) when it has no more. The score of an item follows from
+ * the session and the visitor, not from what else is wanted: rules merge what it gives for several selections.
+ */
 export interface Strategy {
   readonly source: RecommendationSource;
   candidates(wish: Wish): Promise<readonly Candidate[]>;
 }
 
 /** Whether an item may be among the candidates. */
-export function isWanted({ excluded, unavailable, selection }: Wish, itemId: string): boolean {
+export function isWanted(
+  { excluded, unavailable, selection }: Pick<Wish, 'excluded' | 'unavailable' | 'selection'>,
+  itemId: string,
+): boolean {
   return !excluded.has(itemId) && !unavailable.has(itemId) && (selection?.has(itemId) ?? true);
 }
 

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApi, type Reply, type TestApi } from '../../support/api.js';
+import { badPlacementRequests } from './bad-placement-requests.js';
 import { badRecommendationRequests } from './bad-recommendation-requests.js';
 import { events, items, longId, recommendations } from './bad-request.js';
 import { badRequests } from './bad-requests.js';
@@ -12,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.stop());
 
-test.each([...badRecommendationRequests, ...badRequests])(
+test.each([...badRecommendationRequests, ...badPlacementRequests, ...badRequests])(
   '$name: $status',
   async ({ method = 'POST', path, key, status, tells, body, type }) => {
     const keys = {

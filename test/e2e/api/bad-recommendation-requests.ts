@@ -154,11 +154,11 @@ export const badRecommendationRequests: readonly BadRequest[] = [
     tells: /and 4990 more/,
   },
   {
-    name: 'a placement, which there is not yet',
+    name: 'an unknown placement',
     path: recommendations,
     body: { placement: 'home' },
-    status: 400,
-    tells: /"field":"placement".*not a known field/,
+    status: 404,
+    tells: /placement: There is no placement \\"home\\"/,
   },
   {
     name: 'a filter that is no object',

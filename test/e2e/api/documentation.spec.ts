@@ -34,20 +34,25 @@ test('every route of the contract is described', () => {
   );
   expect(routes.sort()).toEqual([
     'DELETE /v1/items/{id}',
+    'DELETE /v1/placements/{name}',
     'DELETE /v1/visitors/{id}',
     'GET /health/live',
     'GET /health/ready',
     'GET /v1/metrics/placements',
     'GET /v1/models',
     'GET /v1/models/{version}/report',
+    'GET /v1/placements',
+    'GET /v1/placements/{name}',
     'GET /v1/receipts/{receiptId}',
     'GET /v1/visitors/{id}/export',
     'POST /v1/events',
     'POST /v1/models/rollback',
     'POST /v1/models/{version}/promote',
     'POST /v1/recommendations',
+    'POST /v1/recommendations/batch',
     'POST /v1/visitors/merge',
     'PUT /v1/items',
+    'PUT /v1/placements/{name}',
   ]);
 });
 
@@ -57,7 +62,9 @@ test('the examples run as given', async () => {
   await registry.saveAndPromote('default', draft, files, 'test');
   const version = await registry.save('default', draft, files, { report: {}, page: '<!doctype html>' });
   const { receiptId } = await api.app.get(VisitorPrivacy).erase('default', 'visitor-8');
-  const first = ['put /v1/items', 'post /v1/models/{version}/promote'];
+  // The one that the examples name beside that which they put.
+  expect(await api.ask('PUT', '/v1/placements/product', { body: {} })).toMatchObject({ status: 200 });
+  const first = ['put /v1/items', 'put /v1/placements/{name}', 'post /v1/models/{version}/promote'];
   const turn = ({ path, method }: { path: string; method: string }) => {
     const place = first.indexOf(`${method} ${path}`);
     return place < 0 ? first.length : place;

@@ -1,5 +1,5 @@
 import { ApiProperty, ApiPropertyOptional, getSchemaPath, ApiExtraModels } from '@nestjs/swagger';
-import { FILTER_LIMITS } from '#recommender';
+import { FILTER_LIMITS } from './filter.js';
 
 export const filterDescription = `Only items that it lets through come. A comparison is a field with one or more operators, \
 \`{"field":"price","gte":10,"lt":20}\`; \`{"and":[...]}\`, \`{"or":[...]}\` and \`{"not":{...}}\` join them, at most \
