@@ -5,10 +5,11 @@ import { ApiKeys } from '#access';
 import type { Configuration } from '#platform';
 import { applicationOptions } from '../application-options.js';
 import { ApiModule } from './api.module.js';
-import { answerBrokenPath, answerBrokenRequest } from './http/broken-request.js';
+import { answerBrokenPath, answerBrokenRequest, refuseHalfRequests } from './http/broken-request.js';
 import { answerPreflights } from './http/cross-origin.js';
 import { Gatekeeper } from './http/gatekeeper.js';
 import { takeJsonOnly } from './http/json-body.js';
+import { KnownRoutes } from './http/known-routes.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { sendSecurityHeaders } from './http/security-headers.js';
 import { serverLimits } from './http/server-limits.js';
@@ -34,15 +35,17 @@ export async function createApi(
     frameworkErrors: answerBrokenPath,
   });
   takeJsonOnly(adapter.getInstance());
+  const routes = new KnownRoutes(adapter.getInstance());
   const app = await NestFactory.create<NestFastifyApplication>(
     ApiModule.forRoot(configuration, roles),
     adapter,
     applicationOptions(configuration),
   );
-  app.useGlobalFilters(new ProblemFilter());
+  app.useGlobalFilters(new ProblemFilter(routes));
   const server = adapter.getInstance();
   app.get(Metrics).observe(server);
   sendSecurityHeaders(server);
+  refuseHalfRequests(server);
   app.get(Gatekeeper).guard(server);
   answerPreflights(server, app.get(ApiKeys));
   serveDocumentation(app);

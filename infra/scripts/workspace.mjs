@@ -14,6 +14,8 @@ const sources = [
   'migrations',
   'test/load',
   'test/faults',
+  'test/malformed',
+  'test/support/tiny-model.ts',
   'infra/kafka',
   'tsconfig.json',
   'tsconfig.build.json',

@@ -18,6 +18,7 @@ export class EventsController {
   @HttpCode(202)
   @Access('public')
   @ApiOperation({
+    operationId: 'sendEvents',
     summary: 'What visitors did',
     description: 'Each event stands alone: the good ones are stored, each bad one is told with its reason.',
   })

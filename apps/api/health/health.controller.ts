@@ -1,11 +1,12 @@
 import { Controller, Get, type BeforeApplicationShutdown } from '@nestjs/common';
-import { ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { DomainError } from '#domain';
 import { requireDatabase } from '#platform';
 import { ModelsInService, type ModelState } from '#recommender';
 import { Access } from '../http/access.guard.js';
+import { LiveDto, ReadyDto } from './health.dto.js';
 
 /** For whoever keeps the process running and sends it requests. */
 @ApiTags('health')
@@ -24,16 +25,19 @@ export class HealthController implements BeforeApplicationShutdown {
   }
 
   @Get('live')
-  @ApiOperation({ summary: 'Does the process run?' })
+  @ApiOperation({ operationId: 'getLiveness', summary: 'Does the process run?' })
+  @ApiOkResponse({ type: LiveDto })
   live(): { status: 'live' } {
     return { status: 'live' };
   }
 
   @Get('ready')
   @ApiOperation({
+    operationId: 'getReadiness',
     summary: 'Should it get requests?',
     description: 'Not without a database. A model that cannot be loaded is told, but popularity answers in its place.',
   })
+  @ApiOkResponse({ type: ReadyDto })
   async ready(): Promise<{ status: 'ready'; models: ModelState[] }> {
     if (this.stopping) throw new DomainError('unavailable', 'not_ready', 'Not ready: this process is stopping.');
     await requireDatabase(this.dataSource);

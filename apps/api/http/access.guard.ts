@@ -8,8 +8,9 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { RouteConfig } from '@nestjs/platform-fastify';
+import { ApiExtension } from '@nestjs/swagger';
 import { DomainError } from '#domain';
-import { ACCESS, type AccessLevel, type KeyedRequest } from './access.js';
+import { ACCESS, DOCUMENTED_ACCESS, type AccessLevel, type KeyedRequest } from './access.js';
 import { keyMissing } from './gatekeeper.js';
 
 /**
@@ -17,7 +18,7 @@ import { keyMissing } from './gatekeeper.js';
  * stands on the route itself, which then also answers browsers on pages of other origins.
  */
 export const Access = (level: AccessLevel) =>
-  applyDecorators(SetMetadata(ACCESS, level), RouteConfig({ [ACCESS]: level }));
+  applyDecorators(SetMetadata(ACCESS, level), RouteConfig({ [ACCESS]: level }), ApiExtension(DOCUMENTED_ACCESS, level));
 
 /** The store of the key that the request came with. */
 export const Store = createParamDecorator((_: unknown, context: ExecutionContext): string => {

@@ -1,5 +1,7 @@
 import type { Socket } from 'node:net';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { InvalidInputError } from '#domain';
 import { PROBLEM_TYPE, problemOf, refusal } from './problem.js';
 import { SECURITY_HEADERS } from './security-headers.js';
 
@@ -32,4 +34,20 @@ export function answerBrokenRequest(error: NodeJS.ErrnoException, socket: Socket
 export function answerBrokenPath(error: Error, _: FastifyRequest, reply: FastifyReply): void {
   const problem = problemOf(error);
   void reply.status(problem.status).headers(SECURITY_HEADERS).header('content-type', PROBLEM_TYPE).send(problem);
+}
+
+/** Refuses, with a problem, what Node would refuse without one: a request without `Host`, and an `Expect` that nobody knows. */
+export function refuseHalfRequests(server: FastifyInstance): void {
+  server.addHook('onRequest', ({ raw: { headers, httpVersion } }, _, done) => {
+    const complete = headers.host !== undefined || httpVersion === '1.0';
+    done(complete ? undefined : new InvalidInputError('host_missing', 'The request needs the header Host (RFC 9112).'));
+  });
+  server.server.on('checkExpectation', (_: IncomingMessage, response: ServerResponse) => {
+    const problem = refusal(417);
+    const body = JSON.stringify(problem);
+    const length = Buffer.byteLength(body);
+    // What comes after such a head may be its body or not, as the client likes.
+    const headers = { 'content-type': PROBLEM_TYPE, 'content-length': length, connection: 'close' };
+    response.writeHead(problem.status, { ...SECURITY_HEADERS, ...headers }).end(body);
+  });
 }

@@ -37,6 +37,7 @@ const statuses: Readonly<Record<ErrorKind, number>> = {
 const refusals: Readonly<Record<number, { code: string; detail: string }>> = {
   400: { code: 'bad_request', detail: 'The path has a percent sign that does not start a UTF-8 character.' },
   404: { code: 'not_found', detail: 'There is no such route; they are all at /docs.' },
+  405: { code: 'method_not_allowed', detail: 'This path has no such method; the header Allow has those that it has.' },
   408: { code: 'request_timeout', detail: 'The request did not arrive in time.' },
   413: {
     code: 'body_too_large',
@@ -45,8 +46,9 @@ const refusals: Readonly<Record<number, { code: string; detail: string }>> = {
   414: { code: 'path_too_long', detail: 'A part of the path is too long.' },
   415: {
     code: 'unsupported_media_type',
-    detail: 'The body must be JSON, with the header Content-Type: application/json.',
+    detail: 'The body must be JSON, not compressed, with the header Content-Type: application/json.',
   },
+  417: { code: 'expectation_failed', detail: 'The header Expect may say nothing but 100-continue.' },
   431: { code: 'headers_too_large', detail: 'The headers are larger than this server takes; send less in them.' },
 };
 

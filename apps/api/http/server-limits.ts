@@ -27,6 +27,8 @@ export function serverLimits(configuration: Configuration) {
       headersTimeout: milliseconds(configuration.headersTimeoutSeconds),
       connectionsCheckingInterval: lateRequestCheck,
       maxHeaderSize: largestHeaders,
+      // Node's refusal has no body: `refuseHalfRequests` has one.
+      requireHostHeader: false,
     },
   } satisfies FastifyHttpOptions<Server>;
 }

@@ -31,6 +31,7 @@ export class ItemsController {
   @Delete(':id')
   @HttpCode(204)
   @ApiOperation({
+    operationId: 'deleteItem',
     summary: 'Forget what is known of an item',
     description: 'To keep an item out of answers, put it with `available` false instead.',
   })

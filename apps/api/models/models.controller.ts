@@ -32,6 +32,7 @@ export class ModelsController {
 
   @Get(':version/report')
   @ApiOperation({
+    operationId: 'getModelReport',
     summary: 'How good a version is and where it is not',
     description:
       'A page for a person; with `Accept: application/json` its figures for a program. `nextpick evaluate` makes it.',
@@ -59,6 +60,7 @@ export class ModelsController {
   @Post(':version/promote')
   @HttpCode(200)
   @ApiOperation({
+    operationId: 'promoteModel',
     summary: 'Put a version in service',
     description: 'It is loaded and tried first; a version that cannot be used leaves the old one in service.',
   })
@@ -73,7 +75,10 @@ export class ModelsController {
 
   @Post('rollback')
   @HttpCode(200)
-  @ApiOperation({ summary: 'Put the version back in service that the present one replaced' })
+  @ApiOperation({
+    operationId: 'rollBackModel',
+    summary: 'Put the version back in service that the present one replaced',
+  })
   @ApiOkResponse({ type: InServiceDto })
   async rollback(@Store() store: string): Promise<InService> {
     return { inService: await this.models.rollback(store) };

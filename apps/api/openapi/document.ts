@@ -1,56 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-
-const problem = {
-  content: {
-    'application/problem+json': {
-      schema: {
-        type: 'object',
-        required: ['type', 'title', 'status', 'detail', 'code'],
-        properties: {
-          type: { type: 'string' },
-          title: { type: 'string' },
-          status: { type: 'integer' },
-          detail: { type: 'string', description: 'For a person.' },
-          code: { type: 'string', description: 'For a program; stable.' },
-          errors: {
-            type: 'array',
-            items: {
-              type: 'object',
-              properties: { field: { type: 'string' }, message: { type: 'string' } },
-            },
-          },
-        },
-      },
-    },
-  },
-};
-
-/** On every answer to a key that has a limit. */
-const limitHeaders = {
-  'RateLimit-Policy': {
-    description:
-      'The limits: `q` requests at once, earned again in `w` seconds; by key, and by key and client address.',
-    schema: { type: 'string' },
-    example: '"client";q=100;w=2, "key";q=2000;w=2',
-  },
-  RateLimit: {
-    description: 'How they stand: `r` requests are left, one more comes within `t` seconds.',
-    schema: { type: 'string' },
-    example: '"client";r=99;t=1, "key";r=1999;t=1',
-  },
-} as const;
-
-const problemResponse = { description: 'What was wrong, as a problem document (RFC 9457).', ...problem };
-
-const tooManyResponse = {
-  description: 'More requests than the key may send. None of it was done; send it again after the time that is named.',
-  headers: {
-    'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' }, example: 1 },
-    ...limitHeaders,
-  },
-  ...problem,
-} as const;
+import { DOCUMENTED_ACCESS, type AccessLevel } from '../http/access.js';
+import { tellProblems } from './problems.js';
+import { tellValidationRules } from './validation-rules.js';
 
 const description = `Send what visitors do to \`/v1/events\`, ask \`/v1/recommendations\` what they will want next.
 
@@ -67,10 +19,12 @@ export function serveDocumentation(app: NestFastifyApplication): void {
     .setTitle('Nextpick')
     .setDescription(description)
     .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer' }, 'key')
-    .addSecurityRequirements('key')
+    .addSecurity('publicKey', { type: 'http', scheme: 'bearer', description: '`npk_public_...`, for storefronts' })
+    .addSecurity('secretKey', { type: 'http', scheme: 'bearer', description: '`npk_secret_...`, for servers' })
     .build();
-  const document = withProblems(SwaggerModule.createDocument(app, config));
+  const document = SwaggerModule.createDocument(app, config, { operationIdFactory });
+  tellValidationRules((document.components ??= {}).schemas ?? {});
+  tellProblems(document, tellKeys(document));
   SwaggerModule.setup('docs', app, document, {
     customSiteTitle: 'Nextpick API',
     // The default asks a server on the internet whether the document is valid.
@@ -78,18 +32,22 @@ export function serveDocumentation(app: NestFastifyApplication): void {
   });
 }
 
-function withProblems(document: OpenAPIObject): OpenAPIObject {
-  for (const [route, path] of Object.entries(document.paths)) {
-    for (const operation of [path.get, path.post, path.put, path.delete]) {
+/** Such as `listModels`, for an operation that does not name itself. */
+function operationIdFactory(controller: string, method: string): string {
+  return method + controller.replace(/Controller$/, '');
+}
+
+/** Says of each operation which keys may call it. @returns whether an operation needs none */
+function tellKeys({ paths }: OpenAPIObject): (operation: object) => boolean {
+  const open = new Set<object>();
+  for (const { get, post, put, patch, delete: remove } of Object.values(paths)) {
+    for (const operation of [get, post, put, patch, remove]) {
       if (!operation) continue;
-      if (route.startsWith('/v1/')) {
-        for (const response of Object.values(operation.responses)) {
-          if (response && !('$ref' in response)) response.headers = { ...response.headers, ...limitHeaders };
-        }
-        operation.responses['429'] = tooManyResponse;
-      }
-      operation.responses['4XX'] = problemResponse;
+      const { [DOCUMENTED_ACCESS]: level } = operation as { [DOCUMENTED_ACCESS]?: AccessLevel };
+      if (level === 'open') open.add(operation);
+      operation.security =
+        level === 'open' ? [] : [...(level === 'public' ? [{ publicKey: [] }] : []), { secretKey: [] }];
     }
   }
-  return document;
+  return (operation) => open.has(operation);
 }

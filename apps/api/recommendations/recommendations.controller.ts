@@ -19,6 +19,7 @@ export class RecommendationsController {
   @HttpCode(200)
   @Access('public')
   @ApiOperation({
+    operationId: 'recommend',
     summary: 'What this visitor will want next',
     description:
       'There is always an answer: what the network does not fill, trending and popular items do. A placement can say something else.',

@@ -114,7 +114,7 @@ export const badRequests: readonly BadRequest[] = [
   },
   { name: 'a public key on a rollback', path: '/v1/models/rollback', key: 'public', status: 403, tells: /secret key/ },
   { name: 'an unknown route', path: '/v1/nothing', method: 'GET', status: 404, tells: /not_found/ },
-  { name: 'a wrong method', path: events, method: 'GET', status: 404, tells: /not_found/ },
+  { name: 'a wrong method', path: events, method: 'GET', status: 405, tells: /method_not_allowed/ },
   { name: 'a route up the tree', path: '/v1/..%2f..%2fetc%2fpasswd', method: 'GET', status: 404, tells: /not_found/ },
   {
     name: 'a broken percent sign in the path',

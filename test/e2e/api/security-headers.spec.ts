@@ -85,7 +85,7 @@ test('the OpenAPI page works in a browser, with scripts of its own alone, and ca
     const policy = response?.headers()['content-security-policy'];
     expect(policy).toContain("script-src 'self';");
     expect(policy).toContain("default-src 'none'");
-    const route = page.locator('#operations-health-HealthController_live');
+    const route = page.locator('#operations-health-getLiveness');
     await route.locator('.opblock-summary-control').click();
     await route.getByRole('button', { name: 'Try it out' }).click();
     await route.getByRole('button', { name: 'Execute' }).click();
