@@ -9,6 +9,12 @@ export default defineConfig({
   // Global setup files run in this environment of Vitest's own.
   environments: { __vitest__: { resolve: { conditions } } },
   test: {
+    // Of the processes that run tests; threads take them over.
+    execArgv: [
+      '--conditions=source',
+      '--import',
+      new URL('./test/support/typescript-threads.mjs', import.meta.url).href,
+    ],
     projects: [
       {
         extends: true,

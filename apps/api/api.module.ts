@@ -10,13 +10,17 @@ import { kafkaSettings, PlatformModule, type Configuration } from '#platform';
 import { RecommenderModule } from '#recommender';
 import { RegistryModule } from '#registry';
 import { VisitorsModule } from '#visitors';
+import { SharedFigures } from '../processes/index.js';
 import { Collector } from './events/collector.js';
 import { EventsController } from './events/events.controller.js';
+import { PacedCollector } from './events/paced-collector.js';
 import { StreamCollector } from './events/stream-collector.js';
 import { HealthController } from './health/health.controller.js';
 import { AccessGuard } from './http/access.guard.js';
 import { BodyPipe } from './http/body.pipe.js';
+import { Drain } from './http/drain.js';
 import { Gatekeeper } from './http/gatekeeper.js';
+import { LoadShedding } from './http/load-shedding.js';
 import { ItemsController } from './items/items.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { Metrics } from './metrics/metrics.js';
@@ -26,6 +30,9 @@ import { PlacementsController } from './placements/placements.controller.js';
 import { RecommendationsController } from './recommendations/recommendations.controller.js';
 import { ReceiptsController } from './visitors/receipts.controller.js';
 import { VisitorsController } from './visitors/visitors.controller.js';
+
+/** Of the connections to the database: so many may be busy with events, whatever comes. */
+const EVENT_SHARE = 0.4;
 
 /** Everything behind the HTTP contract. */
 @Module({})
@@ -60,7 +67,10 @@ export class ApiModule {
       ],
       providers: [
         Metrics,
+        Drain,
         Gatekeeper,
+        LoadShedding,
+        SharedFigures,
         collector(configuration),
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_PIPE, useClass: BodyPipe },
@@ -72,7 +82,14 @@ export class ApiModule {
 /** With KAFKA_BROKERS events go to Kafka, else straight into the database. */
 function collector(configuration: Configuration): Provider {
   const kafka = kafkaSettings(configuration);
-  if (!kafka) return { provide: Collector, useExisting: EventIntake };
+  if (!kafka) {
+    const writers = Math.floor(configuration.databaseConnections * EVENT_SHARE);
+    return {
+      provide: Collector,
+      inject: [EventIntake],
+      useFactory: (intake: EventIntake) => new PacedCollector(intake, writers),
+    };
+  }
   const cluster = createKafkaCluster(kafka, new Logger('Kafka'));
   return { provide: Collector, useFactory: () => new StreamCollector(cluster, kafka.events) };
 }

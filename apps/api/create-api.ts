@@ -7,9 +7,11 @@ import { applicationOptions } from '../application-options.js';
 import { ApiModule } from './api.module.js';
 import { answerBrokenPath, answerBrokenRequest, refuseHalfRequests } from './http/broken-request.js';
 import { answerPreflights } from './http/cross-origin.js';
+import { Drain } from './http/drain.js';
 import { Gatekeeper } from './http/gatekeeper.js';
 import { takeJsonOnly } from './http/json-body.js';
 import { KnownRoutes } from './http/known-routes.js';
+import { LoadShedding } from './http/load-shedding.js';
 import { ProblemFilter } from './http/problem.filter.js';
 import { sendSecurityHeaders } from './http/security-headers.js';
 import { serverLimits } from './http/server-limits.js';
@@ -33,6 +35,8 @@ export async function createApi(
     routerOptions: { maxParamLength: longestPathParameter },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: answerBrokenPath,
+    // What still comes on an open connection while we stop is answered like the rest.
+    return503OnClosing: false,
   });
   takeJsonOnly(adapter.getInstance());
   const routes = new KnownRoutes(adapter.getInstance());
@@ -44,6 +48,8 @@ export async function createApi(
   app.useGlobalFilters(new ProblemFilter(routes));
   const server = adapter.getInstance();
   app.get(Metrics).observe(server);
+  app.get(Drain).attach(server);
+  app.get(LoadShedding).guard(server);
   sendSecurityHeaders(server);
   refuseHalfRequests(server);
   app.get(Gatekeeper).guard(server);

@@ -10,6 +10,9 @@ export interface Door {
   readonly setting: 'PORT' | 'INGEST_PORT';
 }
 
+/** Connections that wait to be taken; with Node's 511 a burst of new ones is cut, and each comes back only after a second or more. */
+const backlog = 4_096;
+
 /**
  * Opens a role's port.
  * @returns its address as somebody on this machine would type it, without a path
@@ -17,7 +20,7 @@ export interface Door {
  */
 export async function listen(app: NestFastifyApplication, { host, port, setting }: Door): Promise<string> {
   try {
-    await app.listen(port, host);
+    await app.listen({ port, host, backlog });
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const problem =
@@ -26,8 +29,12 @@ export async function listen(app: NestFastifyApplication, { host, port, setting 
         : `${message}; see HOST and ${setting}`;
     throw new DomainError('conflict', 'cannot_listen', `Cannot listen on ${host}: ${problem}.`, { port }, { cause });
   }
-  const { port: actual, family } = app.getHttpServer().address() as AddressInfo;
+  return urlOf(host, app.getHttpServer().address() as AddressInfo);
+}
+
+/** The address of something that listens on a host's port, as somebody on this machine would type it, without a path. */
+export function urlOf(host: string, { port }: { port: number }): string {
   const everywhere = host === '0.0.0.0' || host === '::';
-  const name = everywhere ? '127.0.0.1' : family === 'IPv6' && host.includes(':') ? `[${host}]` : host;
-  return `http://${name}:${actual}`;
+  const name = everywhere ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return `http://${name}:${port}`;
 }

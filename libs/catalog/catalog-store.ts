@@ -32,7 +32,7 @@ export class CatalogStore {
    * @param items such as parsed JSON
    */
   async put(store: string, items: readonly unknown[]): Promise<PutResult> {
-    const { good, rejected } = parseEach(items, (plain) => parseItem(store, plain));
+    const { good, rejected } = await parseEach(items, (plain) => parseItem(store, plain));
     await this.write(store, good);
     return { accepted: good.length, rejected };
   }

@@ -33,7 +33,7 @@ export class EventIntake {
    */
   async accept(store: string, events: readonly unknown[]): Promise<IntakeResult> {
     const now = Date.now();
-    const { good, rejected } = parseEach(events, (plain) => parseEvent(store, plain, now));
+    const { good, rejected } = await parseEach(events, (plain) => parseEvent(store, plain, now));
     return { ...(await this.write(good)), rejected };
   }
 

@@ -68,6 +68,48 @@ export class Configuration extends KafkaConfiguration {
   @Max(3600, { message: 'must be at most 3600' })
   keepAliveSeconds = 72;
 
+  /** MAX_RECOMMENDATIONS_AT_ONCE: requests for recommendations that one process works on; any more get a 503 at once. */
+  @IsInt({ message: 'must be a whole number' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(10_000, { message: 'must be at most 10000' })
+  maxRecommendationsAtOnce = 64;
+
+  /** MAX_EVENT_REQUESTS_AT_ONCE: the same for requests with events. */
+  @IsInt({ message: 'must be a whole number' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(10_000, { message: 'must be at most 10000' })
+  maxEventRequestsAtOnce = 64;
+
+  /** SCORING_BUDGET_MS: so many milliseconds after its arrival a request is answered with what is trending, if the model has not answered. */
+  @IsInt({ message: 'must be a whole number of milliseconds' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(60_000, { message: 'must be at most 60000' })
+  scoringBudgetMs = 100;
+
+  /** DATABASE_CONNECTIONS: connections to Postgres that one process opens at most. */
+  @IsInt({ message: 'must be a whole number' })
+  @Min(4, { message: 'must be at least 4' })
+  @Max(1_000, { message: 'must be at most 1000' })
+  databaseConnections = 20;
+
+  /** STOP_DELAY_SECONDS: a process that is to stop goes on serving so long, not ready, until its proxy has noticed. */
+  @IsNumber({}, { message: 'must be a number of seconds' })
+  @Min(0, { message: 'must be at least 0' })
+  @Max(3600, { message: 'must be at most 3600' })
+  stopDelaySeconds = 0.25;
+
+  /** DRAIN_SECONDS: after that, requests under way get so long to be answered before their connections are cut. */
+  @IsNumber({}, { message: 'must be a number of seconds' })
+  @Min(0, { message: 'must be at least 0' })
+  @Max(3600, { message: 'must be at most 3600' })
+  drainSeconds = 10;
+
+  /** PROCESSES: so many processes of `serve` share the port. */
+  @IsInt({ message: 'must be a whole number' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(256, { message: 'must be at most 256' })
+  processes = 1;
+
   /** LOG_LEVEL: the least severe message that is written. */
   @IsIn(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` })
   logLevel: LogLevel = 'log';
@@ -86,6 +128,13 @@ const VARIABLES: Readonly<Record<keyof Configuration, Variable>> = {
   headersTimeoutSeconds: { name: 'HEADERS_TIMEOUT_SECONDS', parse: asNumber },
   requestTimeoutSeconds: { name: 'REQUEST_TIMEOUT_SECONDS', parse: asNumber },
   keepAliveSeconds: { name: 'KEEP_ALIVE_SECONDS', parse: asNumber },
+  maxRecommendationsAtOnce: { name: 'MAX_RECOMMENDATIONS_AT_ONCE', parse: asNumber },
+  maxEventRequestsAtOnce: { name: 'MAX_EVENT_REQUESTS_AT_ONCE', parse: asNumber },
+  scoringBudgetMs: { name: 'SCORING_BUDGET_MS', parse: asNumber },
+  databaseConnections: { name: 'DATABASE_CONNECTIONS', parse: asNumber },
+  stopDelaySeconds: { name: 'STOP_DELAY_SECONDS', parse: asNumber },
+  drainSeconds: { name: 'DRAIN_SECONDS', parse: asNumber },
+  processes: { name: 'PROCESSES', parse: asNumber },
   logLevel: { name: 'LOG_LEVEL', parse: String },
 };
 

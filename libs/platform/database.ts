@@ -5,6 +5,9 @@ import { migrations } from '#migrations';
 import type { Configuration } from './configuration.js';
 import { startEmbeddedPostgres, type RunningDatabase } from './embedded-postgres.js';
 
+/** A command line works with few; the API has a setting. */
+const defaultConnections = 10;
+
 /** Names the advisory lock that lets one process migrate at a time. */
 const MIGRATION_LOCK = 7_271_001;
 
@@ -20,8 +23,9 @@ export async function resolveDatabase(configuration: Configuration): Promise<Run
  * A TypeORM data source, not yet initialised, with every migration and every entity class that the process has loaded.
  * The schema comes from the migrations alone.
  * @param url a `postgres://` address
+ * @param connections to be opened at most
  */
-export function createDataSource(url: string): DataSource {
+export function createDataSource(url: string, connections = defaultConnections): DataSource {
   const entities = getMetadataArgsStorage().tables.flatMap(({ target }) =>
     typeof target === 'function' ? [target] : [],
   );
@@ -33,7 +37,11 @@ export function createDataSource(url: string): DataSource {
     synchronize: false,
     // Errors are thrown; TypeORM would also print them, with the parameters: visitors' data, on standard output.
     logging: false,
-    poolSize: 10,
+    poolSize: connections,
+    // Milliseconds that a query waits for a connection: longer means that the database is stuck, and whoever asks should hear of it.
+    connectTimeoutMS: 10_000,
+    // A connection whose other end is gone without a word is noticed in the end.
+    extra: { keepAlive: true },
     applicationName: 'nextpick',
   });
 }
@@ -41,10 +49,11 @@ export function createDataSource(url: string): DataSource {
 /**
  * Connects to a database and brings its schema up to date.
  * @param url a `postgres://` address
+ * @param connections to be opened at most
  * @throws DomainError `database_unreachable` that says where it tried to connect, without the password
  */
-export async function openDataSource(url: string): Promise<DataSource> {
-  const dataSource = createDataSource(url);
+export async function openDataSource(url: string, connections?: number): Promise<DataSource> {
+  const dataSource = createDataSource(url, connections);
   try {
     await dataSource.initialize();
   } catch (cause) {

@@ -10,7 +10,7 @@ export { kafkaSettings, type KafkaSettings } from './kafka-settings.js';
 export { exists } from './exists.js';
 export { findFreePort, isPortFree } from './free-port.js';
 export { LineSplitter, MAXIMUM_LINE_BYTES, type Line } from './line-splitter.js';
-export { MicroBatcher } from './micro-batcher.js';
+export { MicroBatcher, TooLate } from './micro-batcher.js';
 export { pauseUnlessAborted } from './pause.js';
 export { PlatformModule } from './platform.module.js';
 export { prepared } from './prepared.js';
@@ -20,6 +20,7 @@ export { requireDatabase } from './require-database.js';
 export { streamRows } from './stream-rows.js';
 export { TableHeader } from './table-header.js';
 export { TextFile, type ReadProgress } from './text-file.js';
+export { Turnstile } from './turnstile.js';
 export {
   checkContract,
   IsIdentifier,

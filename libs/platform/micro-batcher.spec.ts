@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MicroBatcher } from './micro-batcher.js';
+import { MicroBatcher, TooLate } from './micro-batcher.js';
 
 function doubler(maximum: number) {
   const batches: number[][] = [];
@@ -37,4 +37,16 @@ test('idle waits for what is being asked', async () => {
   await batcher.idle();
   await Promise.all(asked);
   expect(answered).toBe(3);
+});
+
+test('a question whose deadline is over while it waits is not run', async () => {
+  const { batcher, batches } = doubler(1);
+  const [first, late, last] = [
+    batcher.ask(1, performance.now() + 60_000),
+    batcher.ask(2, performance.now()),
+    batcher.ask(3),
+  ];
+  await expect(late).rejects.toThrow(TooLate);
+  expect(await Promise.all([first, last])).toEqual([2, 6]);
+  expect(batches).toEqual([[1], [3]]);
 });

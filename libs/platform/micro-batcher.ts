@@ -1,7 +1,17 @@
 interface Waiting<Question, Answer> {
   readonly question: Question;
+  readonly deadline: number;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (reason: unknown) => void;
+}
+
+/** There is no answer before the deadline. */
+export class TooLate extends Error {
+  override readonly name = 'TooLate';
+
+  constructor() {
+    super('There was no answer before the deadline');
+  }
 }
 
 /**
@@ -18,10 +28,13 @@ export class MicroBatcher<Question, Answer> {
     private readonly maximum: number,
   ) {}
 
-  /** Rejects, with every question of the same batch, when the run does. */
-  ask(question: Question): Promise<Answer> {
+  /**
+   * Rejects, with every question of the same batch, when the run does.
+   * @param deadline in milliseconds of `performance.now()`: a question that still waits then is not run and rejects with `TooLate`
+   */
+  ask(question: Question, deadline = Infinity): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ question, resolve, reject });
+      this.waiting.push({ question, deadline, resolve, reject });
       this.running ??= this.runAll();
     });
   }
@@ -33,8 +46,7 @@ export class MicroBatcher<Question, Answer> {
 
   private async runAll(): Promise<void> {
     await new Promise((resolve) => setImmediate(resolve));
-    while (this.waiting.length > 0) {
-      const batch = this.waiting.splice(0, this.maximum);
+    for (let batch = this.next(); batch.length > 0; batch = this.next()) {
       try {
         const answers = await this.run(batch.map(({ question }) => question));
         if (answers.length !== batch.length) {
@@ -46,5 +58,20 @@ export class MicroBatcher<Question, Answer> {
       }
     }
     this.running = null;
+  }
+
+  /** The next batch, without those whom nobody waits for any more. */
+  private next(): Waiting<Question, Answer>[] {
+    const now = performance.now();
+    const batch: Waiting<Question, Answer>[] = [];
+    let taken = 0;
+    for (const each of this.waiting) {
+      if (batch.length === this.maximum) break;
+      taken += 1;
+      if (each.deadline > now) batch.push(each);
+      else each.reject(new TooLate());
+    }
+    this.waiting.splice(0, taken);
+    return batch;
   }
 }

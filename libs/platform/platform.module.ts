@@ -38,7 +38,8 @@ export class PlatformModule implements OnApplicationShutdown {
           imports: [server],
           inject: [DATABASE],
           useFactory: ({ url }: RunningDatabase) => ({ type: 'postgres', url, retryAttempts: 0 }),
-          dataSourceFactory: (options) => openDataSource((options as { url: string }).url),
+          dataSourceFactory: (options) =>
+            openDataSource((options as { url: string }).url, configuration.databaseConnections),
         }),
       ],
       providers: [

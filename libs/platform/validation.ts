@@ -8,6 +8,7 @@ import {
 } from 'class-validator';
 import { identifierFault } from '#domain';
 import { ContractRules, type Contract } from './contract-rules.js';
+import { inSlices } from './in-slices.js';
 
 /** Why one record of many (an event, an item) was not taken; the others are. */
 export interface Rejection {
@@ -141,17 +142,22 @@ function collect({ property, constraints, children }: ValidationError, path: str
   for (const child of children ?? []) collect(child, field, faults);
 }
 
-/** Parses a batch of records, each for itself: the good ones, and what is wrong with the others. */
-export function parseEach<T>(
+/** So many records are parsed in a millisecond or two, unless they are very long. */
+const fewRecords = 20;
+
+/** Parses a batch of records, each for itself: the good ones, and what is wrong with the others. A large batch lets others have their turn. */
+export async function parseEach<T>(
   records: readonly unknown[],
   parse: (plain: unknown) => Parsed<T>,
-): { good: T[]; rejected: RejectedRecord[] } {
+): Promise<{ good: T[]; rejected: RejectedRecord[] }> {
   const good: T[] = [];
   const rejected: RejectedRecord[] = [];
-  records.forEach((plain, index) => {
-    const parsed = parse(plain);
+  const take = (index: number): void => {
+    const parsed = parse(records[index]);
     if (parsed.rejection) rejected.push({ index, ...parsed.rejection });
     else good.push(parsed.value);
-  });
+  };
+  if (records.length <= fewRecords) for (const index of records.keys()) take(index);
+  else await inSlices(records.length, take, 1);
   return { good, rejected };
 }

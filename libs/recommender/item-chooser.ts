@@ -32,7 +32,7 @@ export class ItemChooser {
    * @param taken not in the answer, because an earlier answer on the page has it
    */
   async choose(question: Question, visit: Visit, taken: Iterable<string>): Promise<Recommendation[]> {
-    const { store, session, visitorId } = visit;
+    const { store, session, visitorId, deadline } = visit;
     this.popularity.keep(store);
     const { pins, hidden, weights } = question.rules;
     const sieve = { filters: question.filters, hidden, weights };
@@ -42,7 +42,7 @@ export class ItemChooser {
     const mayBePinned = pins.filter(({ pin }) => mayCome(pin, segments, { excluded, unavailable }));
     const pinned = pinnedWithin(mayBePinned, question.count);
     for (const { item } of pinned) excluded.add(item);
-    const wish = { store, session, visitorId, unavailable };
+    const wish = { store, session, visitorId, unavailable, deadline };
     const others = await fillAnswer(
       question.strategies.map((name) => this.strategies.named(name)),
       { count: question.count - pinned.length, excluded },

@@ -13,6 +13,7 @@ import { PopularityLists } from './popularity-lists.js';
 import { PopularityTimer } from './popularity-timer.js';
 import { Recommender } from './recommender.js';
 import { RelatedItems } from './related-items.js';
+import { ScoringBudget } from './scoring-budget.js';
 import { Strategies } from './strategies/strategies.js';
 import { Visits } from './visits.js';
 
@@ -28,6 +29,7 @@ import { Visits } from './visits.js';
     PopularityTimer,
     Recommender,
     RelatedItems,
+    ScoringBudget,
     Strategies,
     Visits,
   ],

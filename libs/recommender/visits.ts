@@ -3,6 +3,7 @@ import { itemSequence, SessionStore } from '#sessions';
 import { VisitorHistory } from '#visitors';
 import { LIMITS } from './limits.js';
 import type { Asker } from './question.js';
+import { ScoringBudget } from './scoring-budget.js';
 
 /** What is known of the visitor who asks. */
 export class Visit {
@@ -15,6 +16,8 @@ export class Visit {
     readonly session: readonly string[],
     /** Whose history may be read; null for nobody's. */
     readonly visitorId: string | null,
+    /** When its answers must be there, in milliseconds of `performance.now()`. */
+    readonly deadline: number,
     private readonly history: Pick<VisitorHistory, 'cart' | 'bought'>,
   ) {}
 
@@ -41,18 +44,27 @@ export class Visits {
   constructor(
     private readonly sessions: SessionStore,
     private readonly history: VisitorHistory,
+    private readonly budget: ScoringBudget,
   ) {}
 
-  /** At most one query, and none when the session is given. */
+  /** At most one query, and none when the session is given. A session that is not read in time is taken for an empty one. */
   async of(store: string, { items, visitorId, sessionId, consent }: Asker): Promise<Visit> {
-    if (visitorId === undefined || consent === false) return new Visit(store, items ?? [], null, this.history);
-    if (items) return new Visit(store, items, visitorId, this.history);
-    const session = await this.sessions.openSession(
-      store,
-      sessionId === undefined ? { visitorId } : { visitorId, sessionId },
-      Date.now(),
-    );
-    const sequence = session ? itemSequence(session.steps).slice(-LIMITS.items) : [];
-    return new Visit(store, sequence, visitorId, this.history);
+    const deadline = this.budget.deadline();
+    if (visitorId === undefined || consent === false)
+      return new Visit(store, items ?? [], null, deadline, this.history);
+    const session =
+      items ??
+      (await this.openSession(store, sessionId === undefined ? { visitorId } : { visitorId, sessionId }, deadline));
+    return new Visit(store, session, visitorId, deadline, this.history);
+  }
+
+  private async openSession(
+    store: string,
+    visitor: { visitorId: string; sessionId?: string },
+    deadline: number,
+  ): Promise<readonly string[]> {
+    const read = () => this.sessions.openSession(store, visitor, Date.now(), deadline);
+    const session = await this.budget.within(deadline, 'session', read, null);
+    return session ? itemSequence(session.steps).slice(-LIMITS.items) : [];
   }
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, subtle } from 'node:crypto';
 import { DomainError, InvalidInputError } from '#domain';
 
 /** Size and SHA-256 (hexadecimal) of one file of an artefact. */
@@ -53,7 +53,7 @@ export function factsOf(bytes: Uint8Array): FileFacts {
  * Compares files with what their manifest says.
  * @throws DomainError `artefact_corrupt` that names the file, when one is missing, too many or altered.
  */
-export function verifyFiles(manifest: Manifest, files: ReadonlyMap<string, Uint8Array>): void {
+export async function verifyFiles(manifest: Manifest, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
   const corrupt = (file: string, problem: string) =>
     new DomainError(
       'conflict',
@@ -64,11 +64,12 @@ export function verifyFiles(manifest: Manifest, files: ReadonlyMap<string, Uint8
   for (const [name, expected] of Object.entries(manifest.files)) {
     const bytes = files.get(name);
     if (!bytes) throw corrupt(name, 'is missing');
-    const actual = factsOf(bytes);
-    if (actual.bytes !== expected.bytes) {
-      throw corrupt(name, `has ${actual.bytes} bytes where its manifest says ${expected.bytes}`);
+    if (bytes.byteLength !== expected.bytes) {
+      throw corrupt(name, `has ${bytes.byteLength} bytes where its manifest says ${expected.bytes}`);
     }
-    if (actual.sha256 !== expected.sha256) throw corrupt(name, 'does not have the SHA-256 that its manifest says');
+    // In a thread of its own: a model of 30 MB takes as many milliseconds, in which a server has requests to answer.
+    const sha256 = Buffer.from(await subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)).toString('hex');
+    if (sha256 !== expected.sha256) throw corrupt(name, 'does not have the SHA-256 that its manifest says');
   }
   for (const name of files.keys()) {
     if (!(name in manifest.files)) throw corrupt(name, 'is not in its manifest');

@@ -1,7 +1,7 @@
 import type { InferenceSession } from 'onnxruntime-node';
-import { decodeBlend, encodeBlend, type BlendWeights } from '#blend';
+import { encodeBlend, type BlendWeights } from '#blend';
 import { DomainError } from '#domain';
-import { NeighbourIndex } from '#neighbours';
+import type { NeighbourIndex } from '#neighbours';
 import {
   BLEND_FILE,
   decodeVocabulary,
@@ -11,7 +11,9 @@ import {
   VOCABULARY_FILE,
   type Artefact,
 } from '#registry';
-import { Scorer, type ScoringAnswer, type ScoringQuestion } from './scorer.js';
+import { openScorer } from './open-scorer.js';
+import type { Scorer, ScoringAnswer, ScoringQuestion } from './scorer.js';
+import { ThreadedScorer } from './threaded-scorer.js';
 
 /** What training made, before it is files. */
 export interface ModelParts {
@@ -32,6 +34,11 @@ export function modelFiles({ network, neighbours, blend, itemIds }: ModelParts):
   ]);
 }
 
+/** In this thread, which it then blocks, or in one of its own. */
+export type ScoringPlace = 'here' | 'thread';
+
+type OpenScorer = Pick<Scorer, 'score' | 'release'>;
+
 /** A model opened from its files: item ids in, the blend's answers out. */
 export class ScoringModel {
   private readonly indexes: ReadonlyMap<string, number>;
@@ -39,7 +46,7 @@ export class ScoringModel {
   private constructor(
     /** The items that it knows: the one with index i is at place i - 1. */
     readonly itemIds: readonly string[],
-    private readonly scorer: Scorer,
+    private readonly scorer: OpenScorer,
   ) {
     this.indexes = new Map(itemIds.map((itemId, i) => [itemId, i + 1]));
   }
@@ -47,12 +54,14 @@ export class ScoringModel {
   /**
    * Opens a model and asks it once: so what does not work shows itself, and the first visitor does not wait for it to warm up.
    * @param maximumLength the network takes so many items of a session
+   * @param where the arithmetic is done
    * @throws Error that says what is wrong with the files
    */
   static async open(
     files: ReadonlyMap<string, Uint8Array>,
     maximumLength: number,
     options: InferenceSession.SessionOptions,
+    where: ScoringPlace = 'here',
   ): Promise<ScoringModel> {
     const file = (name: string): Uint8Array => {
       const bytes = files.get(name);
@@ -62,13 +71,8 @@ export class ScoringModel {
     const [network, neighbours, blend] = [file(MODEL_FILE), file(NEIGHBOURS_FILE), file(BLEND_FILE)];
     const itemIds = decodeVocabulary(file(VOCABULARY_FILE));
     if (itemIds.length === 0) throw new Error('its vocabulary is empty');
-    const index = NeighbourIndex.decode(neighbours);
-    if (index.itemCount !== itemIds.length)
-      throw new Error(`${NEIGHBOURS_FILE} is about ${index.itemCount} items, its vocabulary about ${itemIds.length}`);
-    const parts = { network, neighbours: index, blend: decodeBlend(blend), maximumLength };
-    const scorer = await Scorer.open(parts, options).catch((cause: unknown) => {
-      throw new Error(`onnxruntime does not load ${MODEL_FILE}`, { cause });
-    });
+    const parts = { network, neighbours, blend, maximumLength, itemCount: itemIds.length };
+    const scorer = await (where === 'here' ? openScorer(parts, options) : ThreadedScorer.open(parts, options));
     try {
       await warmUp(scorer, itemIds.length);
     } catch (error) {
@@ -85,10 +89,11 @@ export class ScoringModel {
   static async ofArtefact(
     { manifest, files }: Artefact,
     options: InferenceSession.SessionOptions,
+    where?: ScoringPlace,
   ): Promise<ScoringModel> {
     const { store, version, maximumLength } = manifest;
     try {
-      return await ScoringModel.open(files, maximumLength, options);
+      return await ScoringModel.open(files, maximumLength, options, where);
     } catch (cause) {
       throw new DomainError(
         'conflict',
@@ -126,7 +131,7 @@ export class ScoringModel {
  * Asks for as many items as the vocabulary has, once with all of these excluded: a network with more would give the others, one with
  * fewer fails.
  */
-async function warmUp(scorer: Scorer, itemCount: number): Promise<void> {
+async function warmUp(scorer: OpenScorer, itemCount: number): Promise<void> {
   const everyItem = Array.from({ length: itemCount }, (_, i) => i + 1);
   const questions = [
     { items: [1], excluded: [] },

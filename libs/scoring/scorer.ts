@@ -58,7 +58,7 @@ export class Scorer {
     const odds = (1 - blend.networkShare) / blend.networkShare;
     const suggested = questions.map(({ items }) => {
       const found = neighbours?.suggest(items, NEIGHBOUR_ITEMS);
-      return { items: found?.items ?? [], values: found?.shares.map((share) => share * odds) ?? [] };
+      return { items: found?.items ?? new Int32Array(), values: found?.shares.map((share) => share * odds) ?? [] };
     });
     const boosts = questions.map(({ items }) => {
       const factors = repeatFactors(items, blend.repeats);
@@ -94,16 +94,13 @@ export class Scorer {
     const width = ids.length / questions.length;
     return questions.map(({ count }, row) => {
       const [start, end] = [row * width, row * width + Math.min(width, count)];
-      const suggestions = new Map(
-        Array.from(suggested[row]?.items ?? [], (item, i) => [item, suggested[row]?.values[i] ?? 0]),
-      );
+      const own = suggested[row];
+      const suggestion = (id: number): number => own?.values[own.items.indexOf(id)] ?? 0;
       const answer = Array.from(ids.subarray(start, end), Number);
       return {
         ids: answer,
         scores: Array.from(scores.subarray(start, end)),
-        sources: answer.map((id, i) =>
-          (suggestions.get(id) ?? 0) > (ownShares[start + i] ?? 0) ? 'neighbours' : 'network',
-        ),
+        sources: answer.map((id, i) => (suggestion(id) > (ownShares[start + i] ?? 0) ? 'neighbours' : 'network')),
       };
     });
   }

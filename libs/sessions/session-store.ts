@@ -1,6 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import type { Session } from '#domain';
 import { mergeVisitors, type VisitorMerge } from './merge-visitors.js';
+import { SessionReader } from './session-reader.js';
 import { makesSteps, sessionise, type SessionEvent, type StoredSession } from './sessionise.js';
 import { fromRow, SESSION_COLUMNS, toColumns, writtenRows, type SessionRow } from './session-row.js';
 import { streamSessions, type ErasedSessions, type TrainingSession, type TrainingWindow } from './training-stream.js';
@@ -8,11 +9,15 @@ import { lockVisitors, type StoreVisitor, type VisitorMarks } from './visitor-lo
 
 /** Sessions in Postgres. */
 export class SessionStore {
+  private readonly reader: SessionReader;
+
   /** @param gapMs the longest silence within a session that has no name, in milliseconds */
   constructor(
     private readonly dataSource: DataSource,
     private readonly gapMs: number,
-  ) {}
+  ) {
+    this.reader = new SessionReader(dataSource);
+  }
 
   /**
    * Makes the caller's transaction the only writer of these visitors, and of those that they are merged into, until it ends. To be called
@@ -68,26 +73,18 @@ export class SessionStore {
    * The session that a visitor is in: the one named, or else the latest one, unless its last step is longer ago than the
    * gap.
    * @param now milliseconds since the epoch
+   * @param deadline in milliseconds of `performance.now()`: what was not asked for until then rejects with `TooLate`
    */
   async openSession(
     store: string,
     { visitorId, sessionId }: { visitorId: string; sessionId?: string },
     now: number,
+    deadline?: number,
   ): Promise<Session | null> {
-    const rows =
-      sessionId === undefined
-        ? await this.dataSource.query<SessionRow[]>(
-            `select ${SESSION_COLUMNS} from sessions
-             where store = $1 and visitor_id = $2 and ended_at >= to_timestamp($3::float8 / 1000)
-             order by ended_at desc, id desc limit 1`,
-            [store, visitorId, now - this.gapMs],
-          )
-        : await this.dataSource.query<SessionRow[]>(
-            `select ${SESSION_COLUMNS} from sessions where store = $1 and visitor_id = $2 and session_id = $3`,
-            [store, visitorId, sessionId],
-          );
-    const [row] = rows;
-    return row ? { store, ...fromRow(row) } : null;
+    const session = await (sessionId === undefined
+      ? this.reader.latest({ store, visitorId, since: now - this.gapMs }, deadline)
+      : this.reader.named({ store, visitorId, sessionId }, deadline));
+    return session && { store, ...session };
   }
 
   /**

@@ -22,8 +22,13 @@ export async function runCommand(databaseUrl: string, args: readonly string[]): 
 }
 
 /** A public key of the store `default`. */
-export async function makePublicKey(databaseUrl: string): Promise<string> {
-  return textOf(await runCommand(databaseUrl, ['keys', 'create', '--kind', 'public', '--json']), 'key');
+export function makePublicKey(databaseUrl: string): Promise<string> {
+  return makeKey(databaseUrl, 'public');
+}
+
+/** A key of the store `default`. */
+export async function makeKey(databaseUrl: string, kind: 'public' | 'secret'): Promise<string> {
+  return textOf(await runCommand(databaseUrl, ['keys', 'create', '--kind', kind, '--json']), 'key');
 }
 
 /** A role in a process of its own. */
@@ -37,8 +42,8 @@ export interface Role {
 }
 
 /** `serve` on a free port, ready for requests. */
-export function startServer(databaseUrl: string): Promise<Role> {
-  return startRole(databaseUrl, 'serve', { PORT: '0' });
+export function startServer(databaseUrl: string, environment: NodeJS.ProcessEnv = {}): Promise<Role> {
+  return startRole(databaseUrl, 'serve', { ...environment, PORT: '0' });
 }
 
 /** `ingest`, its metrics on a free port; it has not joined its group yet. */

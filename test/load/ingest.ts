@@ -10,7 +10,7 @@ import { CopiedEvents } from './copied-events.js';
 import { interrupted } from './interrupted.js';
 import { withOwnBroker, type OwnBroker } from './own-broker.js';
 import { withOwnDatabase } from './own-database.js';
-import { cpuSecondsByName, parentOf, peakMemoryMb, tellsUsage } from './process-usage.js';
+import { cpuSecondsByName, differences, peakMemoryMb, postmasterOf, tellsUsage } from './process-usage.js';
 import { printFigures } from './report.js';
 import { RoleMetrics } from './role-metrics.js';
 import { simulatedEvents } from './simulated-events.js';
@@ -104,12 +104,6 @@ function ingestAll(
   });
 }
 
-/** The first process of the Postgres server, whose children the others are. */
-async function postmasterOf(dataSource: DataSource): Promise<number> {
-  const [row] = await dataSource.query<{ pid: number }[]>('select pg_backend_pid() as pid');
-  return tellsUsage && row ? parentOf(row.pid) : 0;
-}
-
 async function batchTimes({ url }: Role): Promise<Record<string, number>> {
   const metrics = await RoleMetrics.read(url);
   const milliseconds = (name: string, share: number): number =>
@@ -120,8 +114,4 @@ async function batchTimes({ url }: Role): Promise<Record<string, number>> {
     commitP50Ms: milliseconds('commit_seconds', 0.5),
     commitP99Ms: milliseconds('commit_seconds', 0.99),
   };
-}
-
-function differences(after: Readonly<Record<string, number>>, before: typeof after): Record<string, number> {
-  return Object.fromEntries(Object.entries(after).map(([name, value]) => [name, value - (before[name] ?? 0)]));
 }

@@ -7,6 +7,7 @@ import { interrupted } from './interrupted.js';
 import { benchQuality } from './quality.js';
 import { replay } from './replay.js';
 import { printFigures } from './report.js';
+import { benchServing } from './serving.js';
 import { benchTraining } from './training.js';
 
 const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<void>>> = {
@@ -15,6 +16,7 @@ const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<v
   import: benchImport,
   ingest: benchIngest,
   freshness: benchFreshness,
+  serving: benchServing,
   replay: benchReplay,
 };
 

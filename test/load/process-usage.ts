@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import type { DataSource } from 'typeorm';
 
 /** Ticks a second of the times in /proc, on every Linux that Node runs on. */
 const TICKS = 100;
@@ -28,7 +29,18 @@ export async function cpuSecondsByName(pids: Readonly<Record<string, number>>): 
   return Object.fromEntries(Object.entries(pids).map(([name, pid]) => [`${name}CpuSeconds`, secondsOf(pid)]));
 }
 
-export async function parentOf(pid: number): Promise<number> {
+/** What was added to each figure between two readings. */
+export function differences(after: Readonly<Record<string, number>>, before: typeof after): Record<string, number> {
+  return Object.fromEntries(Object.entries(after).map(([name, value]) => [name, value - (before[name] ?? 0)]));
+}
+
+/** The first process of the Postgres server, whose children the others are. */
+export async function postmasterOf(dataSource: DataSource): Promise<number> {
+  const [row] = await dataSource.query<{ pid: number }[]>('select pg_backend_pid() as pid');
+  return tellsUsage && row ? parentOf(row.pid) : 0;
+}
+
+async function parentOf(pid: number): Promise<number> {
   const times = await readTimes(pid);
   if (!times) throw new Error(`there is no process ${pid}`);
   return times.parent;
@@ -36,8 +48,17 @@ export async function parentOf(pid: number): Promise<number> {
 
 /** The most memory that a process ever had, in MB of 2^20 bytes as for the commands' own `peakMemoryMb`. */
 export async function peakMemoryMb(pid: number): Promise<number> {
+  return statusMb(pid, 'VmHWM');
+}
+
+/** The memory that a process has now, in the same MB; 0 where the machine does not tell. */
+export async function memoryMb(pid: number): Promise<number> {
+  return tellsUsage ? statusMb(pid, 'VmRSS') : 0;
+}
+
+async function statusMb(pid: number, field: string): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/^VmHWM:\s*(\d+) kB$/m.exec(status)?.[1]) / 1024;
+  return Number(new RegExp(`^${field}:\\s*(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024;
 }
 
 /** Undefined when there is no such process (any more). */

@@ -43,9 +43,10 @@ async function createKeys(dataSource: DataSource): Promise<Keys> {
 
 /** Resolves once the answers given so far are counted, which happens some seconds after the first of them. */
 export async function answersCounted(dataSource: DataSource): Promise<void> {
-  for (const end = Date.now() + LONGEST_COUNT_MS; Date.now() < end; await pause(100)) {
+  for (const end = Date.now() + LONGEST_COUNT_MS; Date.now() < end;) {
     const rows = await dataSource.query<unknown[]>('select from placement_requests limit 1');
     if (rows.length > 0) return;
+    await pause(100);
   }
   throw new Error(`the answers given were not counted in ${LONGEST_COUNT_MS / 1_000} seconds`);
 }

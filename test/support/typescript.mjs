@@ -1,32 +1,4 @@
-/**
- * Lets a child process of a test run the TypeScript sources: `node --conditions=source --import ./test/support/typescript.mjs`.
- * Registers itself as Node's module hooks, which run in a thread of their own.
- */
-import { readFile } from 'node:fs/promises';
+/** Lets a child process of a test run the TypeScript sources: `node --conditions=source --import ./test/support/typescript.mjs`. */
 import { register } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { isMainThread } from 'node:worker_threads';
-import ts from 'typescript';
 
-if (isMainThread) register(import.meta.url);
-
-const configuration = ts.readConfigFile(
-  fileURLToPath(new URL('../../tsconfig.json', import.meta.url)),
-  ts.sys.readFile,
-);
-const { options } = ts.convertCompilerOptionsFromJson(configuration.config.compilerOptions, '.');
-
-export function resolve(specifier, context, next) {
-  const fromSource = context.parentURL?.endsWith('.ts') && specifier.startsWith('.');
-  return next(fromSource ? specifier.replace(/\.js$/, '.ts') : specifier, context);
-}
-
-export async function load(url, context, next) {
-  if (!url.endsWith('.ts')) return next(url, context);
-  const path = fileURLToPath(url);
-  const { outputText } = ts.transpileModule(await readFile(path, 'utf8'), {
-    fileName: path,
-    compilerOptions: { ...options, module: ts.ModuleKind.ESNext, inlineSourceMap: true, sourceMap: false },
-  });
-  return { format: 'module', source: outputText, shortCircuit: true };
-}
+register('./typescript-hooks.mjs', import.meta.url);

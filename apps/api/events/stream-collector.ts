@@ -27,7 +27,7 @@ export class StreamCollector extends Collector implements OnApplicationShutdown 
 
   override async accept(store: string, events: readonly unknown[]): Promise<IntakeResult> {
     const now = Date.now();
-    const { good, rejected } = parseEach(events, (plain) => {
+    const { good, rejected } = await parseEach(events, (plain) => {
       const parsed = parseEvent(store, plain, now);
       return parsed.value ? { value: { event: parsed.value, plain: plain as object } } : parsed;
     });

@@ -1,4 +1,4 @@
-import { Controller, Get, type BeforeApplicationShutdown } from '@nestjs/common';
+import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
@@ -6,23 +6,19 @@ import { DomainError } from '#domain';
 import { requireDatabase } from '#platform';
 import { ModelsInService, type ModelState } from '#recommender';
 import { Access } from '../http/access.guard.js';
+import { Drain } from '../http/drain.js';
 import { LiveDto, ReadyDto } from './health.dto.js';
 
 /** For whoever keeps the process running and sends it requests. */
 @ApiTags('health')
 @Controller('health')
 @Access('open')
-export class HealthController implements BeforeApplicationShutdown {
-  private stopping = false;
-
+export class HealthController {
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
     private readonly models: ModelsInService,
+    private readonly drain: Drain,
   ) {}
-
-  beforeApplicationShutdown(): void {
-    this.stopping = true;
-  }
 
   @Get('live')
   @ApiOperation({ operationId: 'getLiveness', summary: 'Does the process run?' })
@@ -39,7 +35,7 @@ export class HealthController implements BeforeApplicationShutdown {
   })
   @ApiOkResponse({ type: ReadyDto })
   async ready(): Promise<{ status: 'ready'; models: ModelState[] }> {
-    if (this.stopping) throw new DomainError('unavailable', 'not_ready', 'Not ready: this process is stopping.');
+    if (this.drain.stopping) throw new DomainError('unavailable', 'not_ready', 'Not ready: this process is stopping.');
     await requireDatabase(this.dataSource);
     return { status: 'ready', models: this.models.states() };
   }

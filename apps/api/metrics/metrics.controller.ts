@@ -1,6 +1,6 @@
-import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { Controller, Get, Header } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
-import { Registry } from 'prom-client';
+import { SharedFigures } from '../../processes/index.js';
 import { Access } from '../http/access.guard.js';
 
 /** For the operator's Prometheus; holds no shop's data, but need not be reachable from outside. */
@@ -8,11 +8,11 @@ import { Access } from '../http/access.guard.js';
 @Controller('metrics')
 @Access('open')
 export class MetricsController {
-  constructor(@Inject(Registry) private readonly registry: Registry) {}
+  constructor(private readonly figures: SharedFigures) {}
 
   @Get()
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   read(): Promise<string> {
-    return this.registry.metrics();
+    return this.figures.read();
   }
 }

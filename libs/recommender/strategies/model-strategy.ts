@@ -22,12 +22,13 @@ export class ModelStrategy implements Strategy {
     const items = model.encode(wish.session);
     if (items.length === 0) return [];
     const explain = this.because.prepare(wish.store, wish.session);
-    const { ids, scores, sources } = await model.rank({
+    const question = {
       items,
       excluded: [...wish.excluded].flatMap((itemId) => model.indexOf(itemId) ?? []),
       alwaysExcluded: this.masks.barred(wish, model, places),
       count: wish.count,
-    });
+    };
+    const { ids, scores, sources } = await model.rank(question, wish.deadline);
     const found = ids.flatMap((id, i): Candidate[] => {
       const [itemId, score, source] = [model.itemAt(id), scores[i], sources[i]];
       if (itemId === undefined || score === undefined || source === undefined || !Number.isFinite(score)) return [];

@@ -4,8 +4,10 @@ import { VisitorHistory } from '#visitors';
 import { ModelsInService } from '../models-in-service.js';
 import { PopularityLists, type ListName } from '../popularity-lists.js';
 import { RelatedItems } from '../related-items.js';
+import { ScoringBudget } from '../scoring-budget.js';
 import { Because } from './because.js';
 import { BoughtTogether } from './bought-together.js';
+import { Budgeted } from './budgeted.js';
 import { BuyAgain } from './buy-again.js';
 import { ListStrategy } from './list-strategy.js';
 import { ModelStrategy } from './model-strategy.js';
@@ -23,17 +25,19 @@ export class Strategies {
     private readonly lists: PopularityLists,
     related: RelatedItems,
     history: VisitorHistory,
+    budget: ScoringBudget,
   ) {
+    const inTime = (strategy: Strategy): Strategy => new Budgeted(strategy, budget);
     const list = (name: ListName): Strategy => new ListStrategy(lists.named(name), name);
     this.strategies = {
-      'next-item': new ModelStrategy(models, new Because(related)),
-      'similar-items': new SimilarItems(related),
-      'bought-together': new BoughtTogether(related, history),
+      'next-item': inTime(new ModelStrategy(models, new Because(related))),
+      'similar-items': inTime(new SimilarItems(related)),
+      'bought-together': inTime(new BoughtTogether(related, history)),
       trending: list('trending'),
       popular: list('popular'),
       'new-arrivals': list('new-arrivals'),
-      'recently-viewed': new RecentlyViewed(history),
-      'buy-again': new BuyAgain(history),
+      'recently-viewed': inTime(new RecentlyViewed(history)),
+      'buy-again': inTime(new BuyAgain(history)),
     };
   }
 

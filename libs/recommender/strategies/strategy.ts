@@ -16,6 +16,8 @@ export interface Wish {
   readonly unavailable: ReadonlySet<string>;
   /** What the filter lets through; null when there is none. */
   readonly selection: Selection | null;
+  /** Candidates that come later than this, in milliseconds of `performance.now()`, are of no use. Without it there is no hurry. */
+  readonly deadline?: number;
 }
 
 /** An item that a strategy offers; the scores of one strategy, which are at least 0, can be compared with each other only. */

@@ -22,14 +22,14 @@ const draft: ManifestDraft = {
 
 /** Larger than two chunks, and different everywhere. */
 function manyBytes(): Uint8Array {
-  const bytes = new Uint8Array(17_000_000);
+  const bytes = new Uint8Array(2_500_000);
   for (let i = 0; i < bytes.length; i++) bytes[i] = (i * 2_654_435_761) >>> 24;
   return bytes;
 }
 
 const small = (content: string) => new Map([['model.onnx', Buffer.from(content)]]);
 
-test('an artefact comes back byte for byte, in pieces of at most 8 MB', async () => {
+test('an artefact comes back byte for byte, in pieces of at most 1 MB', async () => {
   const files = new Map([
     ['model.onnx', manyBytes()],
     ['vocabulary.txt', Buffer.from('a\nb\n')],
@@ -47,9 +47,9 @@ test('an artefact comes back byte for byte, in pieces of at most 8 MB', async ()
     [version],
   );
   expect(pieces.map(({ name, size }) => [name, size])).toEqual([
-    ['model.onnx', 8_000_000],
-    ['model.onnx', 8_000_000],
     ['model.onnx', 1_000_000],
+    ['model.onnx', 1_000_000],
+    ['model.onnx', 500_000],
     ['vocabulary.txt', 4],
   ]);
   expect(await registry.inService('shoes')).toBeNull();

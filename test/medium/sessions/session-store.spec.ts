@@ -74,6 +74,28 @@ describe('SessionStore', () => {
       expect(await store.openSession('other', { visitorId: 'v' }, START + 102 * MINUTE)).toBeNull();
     });
 
+    it('is each one’s own when many are asked for at once', async () => {
+      const visits: [visitorId: string, minute: number, sessionId?: string][] = [
+        ['v', 102],
+        ['nobody', 102],
+        ['w', 501],
+        ['v', 9_000, 'x'],
+        ['v', 131.01],
+        ['v', 102],
+        ['w', 102, 'x'],
+      ];
+      const alone: (string | undefined)[] = [];
+      for (const visit of visits) alone.push(await open(...visit));
+      // Beyond what one query takes.
+      const many = Array.from({ length: 30 }, () => visits).flat();
+      const together = await Promise.all([
+        store.openSession('other', { visitorId: 'v' }, START + 102 * MINUTE),
+        ...many.map((visit) => open(...visit)),
+      ]);
+      expect(together).toEqual([null, ...Array.from({ length: 30 }, () => alone).flat()]);
+      expect(alone).toEqual(['view b, add_to_cart c', undefined, 'view e', 'view d', undefined, alone[0], undefined]);
+    });
+
     it('says who and which', async () => {
       expect(await store.openSession('s', { visitorId: 'v', sessionId: 'x' }, START)).toMatchObject({
         store: 's',

@@ -1,0 +1,2 @@
+export { SharedFigures } from './shared-figures.js';
+export { runProcesses } from './run-processes.js';
