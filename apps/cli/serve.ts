@@ -1,7 +1,7 @@
 import cluster from 'node:cluster';
 import type { Command } from 'commander';
 import { once } from 'node:events';
-import { loadConfiguration, type Configuration } from '#platform';
+import { collectQuietly, loadConfiguration, type Configuration } from '#platform';
 import type { CommandContext } from './context.js';
 
 /** `serve`: the API alone, until Ctrl-C; with PROCESSES more than one, in so many processes. */
@@ -27,6 +27,7 @@ export function registerServe(program: Command, { signal, print }: CommandContex
 
 async function serve(configuration: Configuration, signal: AbortSignal, tell: (url: string) => void): Promise<void> {
   const [{ createApi }, { listen }] = await Promise.all([import('../api/index.js'), import('../standalone/listen.js')]);
+  collectQuietly();
   const app = await createApi(configuration);
   try {
     tell(await listen(app, { host: configuration.host, port: configuration.port, setting: 'PORT' }));

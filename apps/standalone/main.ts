@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { DomainError } from '#domain';
-import { loadConfiguration } from '#platform';
+import { collectQuietly, loadConfiguration } from '#platform';
 import { startStandalone } from './standalone.js';
 
 const stop = new AbortController();
@@ -14,6 +14,7 @@ try {
   const configuration = loadConfiguration();
   // Somebody who tries things out wants to see the addresses and keys, not a line for each module and route.
   if (!process.env.LOG_LEVEL) configuration.logLevel = 'warn';
+  collectQuietly();
   const standalone = await startStandalone(configuration, stop.signal);
   try {
     console.log(standalone.welcome);

@@ -1,4 +1,5 @@
 export { batches } from './batches.js';
+export { collectQuietly } from './collect-quietly.js';
 export { Configuration, loadConfiguration, LOG_LEVELS, type LogLevel } from './configuration.js';
 export { isDatabaseGone } from './database-gone.js';
 export { createDataSource, inTransaction, openDataSource, resolveDatabase, runMigrations } from './database.js';

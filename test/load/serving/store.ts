@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { predictionCases } from '#evaluation';
 import { EventIntake } from '#events';
 import { batches, openDataSource } from '#platform';
+import { refreshPopularity, refreshRelations } from '#recommender';
 import { ModelRegistry } from '#registry';
 import { SessionStore } from '#sessions';
 import { runCommand } from '../command.js';
@@ -25,7 +26,21 @@ export async function fillStore(url: string, data: string, modelFrom: string | u
   await runCommand(url, ['import', 'events', join(data, 'train.tsv.gz'), '--json']);
   console.error(modelFrom === undefined ? 'training ...' : 'taking the model over ...');
   if (modelFrom === undefined) await runCommand(url, ['train', '--json']);
-  else await withRegistry(modelFrom, (from) => withRegistry(url, (to) => copyModel(from, to, 'promote')));
+  else {
+    await withRegistry(modelFrom, (from) => withRegistry(url, (to) => copyModel(from, to, 'promote')));
+    await countItems(url);
+  }
+}
+
+/** As `train` does at its end. */
+async function countItems(url: string): Promise<void> {
+  const dataSource = await openDataSource(url);
+  try {
+    await refreshPopularity(dataSource, STORE);
+    await refreshRelations(dataSource, STORE);
+  } finally {
+    await dataSource.destroy();
+  }
 }
 
 /** Stores the model in service once more. @returns both versions, the one in service first */
