@@ -8,6 +8,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import openapiTS, { astToString } from 'openapi-typescript';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ModelsInService } from '#recommender';
 import { ModelRegistry } from '#registry';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { trainRingModel } from '../../support/tiny-model.js';
@@ -88,6 +89,7 @@ describe('a TypeScript client that is generated from the document', () => {
   beforeAll(async () => {
     const { draft, files } = await trainRingModel();
     await api.app.get(ModelRegistry).saveAndPromote('default', draft, files, 'test');
+    await api.app.get(ModelsInService).refresh();
     folder = await mkdtemp(join(tmpdir(), 'nextpick-client-'));
     await writeFile(join(folder, 'package.json'), '{"type":"module"}');
     await symlink(join(root, 'node_modules'), join(folder, 'node_modules'), 'dir');

@@ -102,13 +102,20 @@ test('without a trusted proxy nobody gets around a limit by the name of another 
 
 test('the documentation tells the headers, and the 429, of every route with a key', async () => {
   const { body } = await api.ask('GET', '/docs-json', { key: null });
-  const { paths } = body as {
-    paths: Record<string, Record<string, { responses: Record<string, { headers?: object }> }>>;
+  interface Response {
+    readonly $ref?: string;
+    readonly headers?: object;
+  }
+  const { paths, components } = body as {
+    paths: Record<string, Record<string, { responses: Record<string, Response> }>>;
+    components: { responses: Record<string, Response> };
   };
+  const resolve = ({ $ref: reference, ...response }: Response): Response =>
+    reference === undefined ? response : (components.responses[reference.replace('#/components/responses/', '')] ?? {});
   for (const [path, operations] of Object.entries(paths).filter(([each]) => each.startsWith('/v1/'))) {
     for (const [method, { responses }] of Object.entries(operations)) {
       const success = Object.entries(responses).find(([status]) => status.startsWith('2'))?.[1];
-      const headers = [success, responses['429']].map((each) => Object.keys(each?.headers ?? {}).sort());
+      const headers = [success, responses['429']].map((each) => Object.keys(resolve(each ?? {}).headers ?? {}).sort());
       expect({ path, method, headers }).toEqual({
         path,
         method,
