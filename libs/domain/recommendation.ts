@@ -1,6 +1,4 @@
-/** Ways to find items, which a placement can be given. */
-export const STRATEGY_NAMES = [
-  'next-item',
+const withoutModel = [
   'similar-items',
   'bought-together',
   'trending',
@@ -9,22 +7,14 @@ export const STRATEGY_NAMES = [
   'recently-viewed',
   'buy-again',
 ] as const;
+
+/** Ways to find items, which a placement can be given. */
+export const STRATEGY_NAMES = ['next-item', ...withoutModel] as const;
 
 export type StrategyName = (typeof STRATEGY_NAMES)[number];
 
 /** What can bring an item into an answer: a part of the model, another strategy, or a rule that pinned it. */
-export const RECOMMENDATION_SOURCES = [
-  'network',
-  'neighbours',
-  'similar-items',
-  'bought-together',
-  'trending',
-  'popular',
-  'new-arrivals',
-  'recently-viewed',
-  'buy-again',
-  'rule',
-] as const;
+export const RECOMMENDATION_SOURCES = ['network', 'neighbours', ...withoutModel, 'rule'] as const;
 
 export type RecommendationSource = (typeof RECOMMENDATION_SOURCES)[number];
 

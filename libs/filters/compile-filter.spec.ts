@@ -1,24 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { CatalogueItem } from '#catalog';
+import { bareItem } from '../../test/support/bare-item.js';
 import { compileFilter, contextValues } from './compile-filter.js';
 import { parseFilter } from './parse-filter.js';
 
-const bare: CatalogueItem = {
-  itemId: 'bare',
-  title: null,
-  url: null,
-  imageUrl: null,
-  price: null,
-  currency: null,
-  categories: [],
-  available: true,
-  availableFrom: null,
-  availableUntil: null,
-  attributes: {},
-};
-
 const kettle: CatalogueItem = {
-  ...bare,
+  ...bareItem,
   itemId: 'kettle',
   title: 'Blue kettle',
   price: 20,
@@ -87,24 +74,24 @@ describe('a comparison', () => {
   });
 
   it('wants all operators to hold for one entry of a list', () => {
-    const item = { ...bare, attributes: { sizes: [1, 9] } };
+    const item = { ...bareItem, attributes: { sizes: [1, 9] } };
     expect(fits({ field: 'attributes.sizes', gt: 2, lt: 8 }, item)).toBe(false);
     expect(fits({ field: 'attributes.sizes', gt: 2, lt: 10 }, item)).toBe(true);
   });
 
   it('with a missing value fits nothing but exists', () => {
     for (const operator of ['eq', 'gt', 'gte', 'lt', 'lte']) {
-      expect(fits({ field: 'price', [operator]: 0 }, bare), operator).toBe(false);
-      expect(fits({ not: { field: 'price', [operator]: 0 } }, bare), operator).toBe(true);
+      expect(fits({ field: 'price', [operator]: 0 }, bareItem), operator).toBe(false);
+      expect(fits({ not: { field: 'price', [operator]: 0 } }, bareItem), operator).toBe(true);
     }
-    expect(fits({ field: 'categories', in: ['a'] }, bare)).toBe(false);
-    expect(fits({ field: 'price', exists: false }, bare)).toBe(true);
-    expect(fits({ field: 'categories', exists: false }, bare)).toBe(true);
+    expect(fits({ field: 'categories', in: ['a'] }, bareItem)).toBe(false);
+    expect(fits({ field: 'price', exists: false }, bareItem)).toBe(true);
+    expect(fits({ field: 'categories', exists: false }, bareItem)).toBe(true);
   });
 
   it('of lists however deep comes to an end', () => {
     const deep = JSON.parse('['.repeat(5_000) + '7' + ']'.repeat(5_000)) as unknown;
-    expect(fits({ field: 'attributes.deep', eq: 7 }, { ...bare, attributes: { deep } })).toBe(false);
+    expect(fits({ field: 'attributes.deep', eq: 7 }, { ...bareItem, attributes: { deep } })).toBe(false);
   });
 });
 
@@ -142,7 +129,7 @@ describe('a context value', () => {
   });
 
   it('is missing without an item, or when that has none', () => {
-    for (const nobody of [undefined, bare]) {
+    for (const nobody of [undefined, bareItem]) {
       expect(fits({ field: 'price', lt: { context: 'price' } }, kettle, nobody)).toBe(false);
       expect(fits({ not: { field: 'price', lt: { context: 'price' } } }, kettle, nobody)).toBe(true);
     }

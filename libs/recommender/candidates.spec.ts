@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { Catalogue, type CatalogueItem } from '#catalog';
 import { Random } from '#domain';
 import type { Filter } from '#filters';
+import { bareItem } from '../../test/support/bare-item.js';
 import { bestOf } from './candidates.js';
 import { EVERYTHING, segmentsOf, type Sieve } from './segments.js';
 import { isWanted, type Candidate, type Strategy } from './strategies/strategy.js';
@@ -12,17 +13,8 @@ function catalogueOf(items: readonly Partial<CatalogueItem>[]): Catalogue {
   const catalogue = Catalogue.empty();
   catalogue.put(
     items.map((item, i) => ({
+      ...bareItem,
       itemId: `item-${i}`,
-      title: null,
-      url: null,
-      imageUrl: null,
-      price: null,
-      currency: null,
-      categories: [],
-      available: true,
-      availableFrom: null,
-      availableUntil: null,
-      attributes: {},
       updatedAt: i,
       ...item,
     })),

@@ -120,7 +120,7 @@ export class Contract {
       template,
       access: schemes.length === 0 ? 'open' : schemes.includes('publicKey') ? 'public' : 'secret',
       pathParameters: of('path'),
-      queryParameters: of('query').filter(({ value, required }) => required || value !== ''),
+      queryParameters: of('query'),
       body,
       records: body && this.tellsRejected(responses) ? this.recordsField(body.schema) : undefined,
     };
@@ -132,7 +132,7 @@ export class Contract {
     where: string,
   ): KnownParameter {
     const value = known[name] ?? example ?? schema.example ?? schema.default ?? schema.enum?.[0];
-    if (value === undefined && required) throw new Error(`${where}: the parameter ${name} has no example`);
+    if (value === undefined) throw new Error(`${where}: the parameter ${name} has no example`);
     return { name, schema: this.resolve(schema), required, value: text(value) };
   }
 
@@ -164,7 +164,7 @@ export class Contract {
 
 /** What a parameter looks like in an address. */
 function text(value: unknown): string {
-  return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 const nameOf = (reference: string): string => reference.replace('#/components/schemas/', '');

@@ -2,6 +2,8 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ModelRegistry } from '#registry';
 import { VisitorPrivacy } from '#visitors';
+import { Contract, type OpenApi, type Route } from '../../malformed/contract.js';
+import { rightRequest } from '../../malformed/wrong-request.js';
 import { startTestApi, type TestApi } from '../../support/api.js';
 import { trainRingModel } from '../../support/tiny-model.js';
 
@@ -65,22 +67,17 @@ test('the examples run as given', async () => {
   // The one that the examples name beside that which they put.
   expect(await api.ask('PUT', '/v1/placements/product', { body: {} })).toMatchObject({ status: 200 });
   const first = ['put /v1/items', 'put /v1/placements/{name}', 'post /v1/models/{version}/promote'];
-  const turn = ({ path, method }: { path: string; method: string }) => {
-    const place = first.indexOf(`${method} ${path}`);
+  const turn = ({ method, template }: Route) => {
+    const place = first.indexOf(`${method.toLowerCase()} ${template}`);
     return place < 0 ? first.length : place;
   };
-  const operations = Object.entries(document.paths)
-    .flatMap(([path, item]) =>
-      Object.entries(item).map(([method, operation]) => ({ path, method, operation: operation as Operation })),
-    )
-    .sort((a, b) => turn(a) - turn(b));
-  for (const { path, method, operation } of operations) {
-    const filled = path.replace(/\{(\w+)\}/g, (_, name: string) =>
-      name === 'version' ? version : name === 'receiptId' ? receiptId : exampleOf(operation, name),
-    );
-    const body = bodyOf(operation);
-    const reply = await api.ask(method.toUpperCase(), filled + queryOf(operation), body === undefined ? {} : { body });
-    const expected = Object.keys(operation.responses).filter((status) => status.startsWith('2'));
+  const openApi = document as unknown as OpenApi;
+  const { routes } = new Contract(openApi, { version, receiptId });
+  for (const route of [...routes].sort((a, b) => turn(a) - turn(b))) {
+    const { method, template: path, body } = route;
+    const reply = await api.ask(method, rightRequest(route, '').target, body && { body: body.value });
+    const responses = openApi.paths[path]?.[method.toLowerCase()]?.responses ?? {};
+    const expected = Object.keys(responses).filter((status) => status.startsWith('2'));
     expect({ path, method, status: String(reply.status), text: reply.status < 300 ? '' : reply.text }).toEqual({
       path,
       method,
@@ -88,48 +85,6 @@ test('the examples run as given', async () => {
       text: '',
     });
     if (path === '/v1/events') expect(reply.body).toMatchObject({ accepted: 2, rejected: [] });
-    if (path === '/v1/items' && method === 'put') expect(reply.body).toMatchObject({ accepted: 2, rejected: [] });
+    if (path === '/v1/items' && method === 'PUT') expect(reply.body).toMatchObject({ accepted: 2, rejected: [] });
   }
 });
-
-interface Schema {
-  readonly $ref?: string;
-  readonly example?: unknown;
-  readonly default?: unknown;
-  readonly properties?: Record<string, Schema>;
-}
-
-interface Operation {
-  readonly responses: Record<string, unknown>;
-  readonly parameters?: { name: string; in: string; example?: string; schema?: { example?: string } }[];
-  readonly requestBody?: { content: Record<string, { schema: Schema }> };
-}
-
-function exampleOf({ parameters }: Operation, name: string): string {
-  const parameter = parameters?.find((each) => each.name === name);
-  const example = parameter?.example ?? parameter?.schema?.example;
-  if (example === undefined) throw new Error(`The parameter ${name} has no example`);
-  return example;
-}
-
-/** The query string that the page puts together. */
-function queryOf(operation: Operation): string {
-  const query = new URLSearchParams();
-  for (const { name, in: place } of operation.parameters ?? []) {
-    if (place === 'query') query.set(name, exampleOf(operation, name));
-  }
-  return query.size === 0 ? '' : `?${query.toString()}`;
-}
-
-/** The body that the page puts together: the example of each field, or its default. */
-function bodyOf({ requestBody }: Operation): unknown {
-  const reference = requestBody?.content['application/json']?.schema.$ref;
-  if (reference === undefined) return undefined;
-  const schemas = document.components?.schemas as Record<string, Schema>;
-  const { properties = {} } = schemas[reference.replace('#/components/schemas/', '')] ?? {};
-  const fields = Object.entries(properties).map(([name, { example, default: byDefault }]) => [
-    name,
-    example ?? byDefault,
-  ]);
-  return Object.fromEntries(fields.filter(([, example]) => example !== undefined)) as unknown;
-}
