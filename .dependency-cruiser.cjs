@@ -41,7 +41,7 @@ module.exports = {
     only('lstm-needs-graph', 'lstm', ['domain', 'graph']),
     only('neighbours-are-alone', 'neighbours', ['domain']),
     only('blend-is-alone', 'blend', ['domain']),
-    only('scoring-apart-from-training', 'scoring', ['domain', 'blend', 'neighbours', 'registry']),
+    only('scoring-apart-from-training', 'scoring', ['domain', 'blend', 'neighbours', 'platform', 'registry']),
     only('local-kafka-is-apart', 'local-kafka', ['domain', 'platform']),
     only('attribution-is-apart', 'attribution', ['domain', 'platform']),
     only('kafka-is-a-port', 'kafka', ['domain', 'platform']),

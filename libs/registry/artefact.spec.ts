@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { decodeVocabulary, encodeVocabulary, factsOf, verifyFiles, type Manifest } from './artefact.js';
+import { factsOf, verifyFiles, type Manifest } from './artefact.js';
 
 const model = Buffer.from('a model');
 
@@ -19,9 +19,11 @@ function manifestOf(files: Record<string, Uint8Array>): Manifest {
   };
 }
 
-test('files as their manifest says pass', async () => {
-  const files = new Map([['model.onnx', model]]);
-  await expect(verifyFiles(manifestOf({ 'model.onnx': model }), files)).resolves.toBeUndefined();
+test('files as their manifest says pass', () => {
+  const files = new Map([['model.onnx', factsOf(model)]]);
+  expect(() => {
+    verifyFiles(manifestOf({ 'model.onnx': model }), files);
+  }).not.toThrow();
 });
 
 const flipped = Buffer.from(model);
@@ -39,16 +41,9 @@ test.each<[string, Map<string, Uint8Array>, RegExp]>([
     ]),
     /extra is not in its manifest/,
   ],
-])('%s is found', async (_, files, message) => {
-  await expect(verifyFiles(manifestOf({ 'model.onnx': model }), files)).rejects.toThrow(message);
-});
-
-test('a vocabulary comes back as it was, with any characters that an id may have', () => {
-  const ids = ['1', 'ärmel-xl', 'a b', '商品', '\u2028', ' '];
-  expect(decodeVocabulary(encodeVocabulary(ids))).toEqual(ids);
-  expect(decodeVocabulary(encodeVocabulary([]))).toEqual([]);
-});
-
-test.each(['', 'a\nb'])('an id that would break a line is refused: %j', (id) => {
-  expect(() => encodeVocabulary(['1', id])).toThrow(/Item 2 of the vocabulary/);
+])('%s is found', (_, files, message) => {
+  const facts = new Map([...files].map(([name, bytes]) => [name, factsOf(bytes)]));
+  expect(() => {
+    verifyFiles(manifestOf({ 'model.onnx': model }), facts);
+  }).toThrow(message);
 });

@@ -1,7 +1,5 @@
 export {
   BLEND_FILE,
-  decodeVocabulary,
-  encodeVocabulary,
   MODEL_FILE,
   NEIGHBOURS_FILE,
   VOCABULARY_FILE,
@@ -13,3 +11,4 @@ export { ModelFileEntity, ModelPromotionEntity, ModelReportEntity, ModelVersionE
 export { ModelRegistry, type ModelSummary } from './model-registry.js';
 export type { ModelReport } from './report-store.js';
 export { RegistryModule } from './registry.module.js';
+export { decodeVocabulary, encodeVocabulary } from './vocabulary.js';

@@ -4,8 +4,9 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
 import { DomainError } from '#domain';
 import { factsOf, type Artefact, type Manifest, type ManifestDraft } from './artefact.js';
-import { readArtefact, readManifest, writeArtefact } from './artefact-store.js';
+import { readManifest, verifyArtefact, writeArtefact } from './artefact-store.js';
 import { ModelPromotionEntity, ModelVersionEntity } from './model.entities.js';
+import { readInThread } from './read-in-thread.js';
 import { readReport, writeReport, type ModelReport } from './report-store.js';
 
 /** A model version in a list. */
@@ -70,7 +71,7 @@ export class ModelRegistry {
    */
   async promote(store: string, version: string, reason: string): Promise<void> {
     await this.change(store, async (manager) => {
-      await readArtefact(manager, store, version);
+      await verifyArtefact(manager, store, version);
       await addPromotion(manager, store, version, reason);
     });
   }
@@ -94,7 +95,7 @@ export class ModelRegistry {
         );
       }
       const { version, returnsTo } = previous;
-      await readArtefact(manager, store, version);
+      await verifyArtefact(manager, store, version);
       await manager.insert(ModelPromotionEntity, { store, version, promotedAt: new Date(), reason, returnsTo });
       return version;
     });
@@ -137,7 +138,8 @@ export class ModelRegistry {
    * @throws DomainError `model_not_found` or `artefact_corrupt`.
    */
   async load(store: string, version: string): Promise<Artefact> {
-    return readArtefact(this.dataSource.manager, store, version);
+    const manifest = await readManifest(this.dataSource.manager, store, version);
+    return { manifest, files: await readInThread(databaseUrl(this.dataSource), manifest) };
   }
 
   /**
@@ -164,6 +166,12 @@ export class ModelRegistry {
       );
     }
   }
+}
+
+/** As `createDataSource` was given it. */
+function databaseUrl({ options }: DataSource): string {
+  if (!('url' in options) || typeof options.url !== 'string') throw new Error('the data source has no url');
+  return options.url;
 }
 
 function complete(store: string, draft: ManifestDraft, files: ReadonlyMap<string, Uint8Array>): Artefact {

@@ -17,7 +17,7 @@ export class ModelVersionEntity {
   manifest!: Manifest;
 }
 
-/** A piece of at most 8 MB of one file of a model version. */
+/** A piece of one file of a model version. */
 @Entity('model_files')
 export class ModelFileEntity {
   @PrimaryColumn('text', { primaryKeyConstraintName: 'model_files_pkey' })

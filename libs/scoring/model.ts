@@ -2,6 +2,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { encodeBlend, type BlendWeights } from '#blend';
 import { DomainError } from '#domain';
 import type { NeighbourIndex } from '#neighbours';
+import { inSlices } from '#platform';
 import {
   BLEND_FILE,
   decodeVocabulary,
@@ -34,22 +35,19 @@ export function modelFiles({ network, neighbours, blend, itemIds }: ModelParts):
   ]);
 }
 
-/** In this thread, which it then blocks, or in one of its own. */
+/** In this thread, which it then blocks, or in one of its own, which then has the files: they are empty here. */
 export type ScoringPlace = 'here' | 'thread';
 
 type OpenScorer = Pick<Scorer, 'score' | 'release'>;
 
 /** A model opened from its files: item ids in, the blend's answers out. */
 export class ScoringModel {
-  private readonly indexes: ReadonlyMap<string, number>;
-
   private constructor(
     /** The items that it knows: the one with index i is at place i - 1. */
     readonly itemIds: readonly string[],
+    private readonly indexes: ReadonlyMap<string, number>,
     private readonly scorer: OpenScorer,
-  ) {
-    this.indexes = new Map(itemIds.map((itemId, i) => [itemId, i + 1]));
-  }
+  ) {}
 
   /**
    * Opens a model and asks it once: so what does not work shows itself, and the first visitor does not wait for it to warm up.
@@ -69,17 +67,13 @@ export class ScoringModel {
       return bytes;
     };
     const [network, neighbours, blend] = [file(MODEL_FILE), file(NEIGHBOURS_FILE), file(BLEND_FILE)];
-    const itemIds = decodeVocabulary(file(VOCABULARY_FILE));
+    const itemIds = await decodeVocabulary(file(VOCABULARY_FILE));
     if (itemIds.length === 0) throw new Error('its vocabulary is empty');
     const parts = { network, neighbours, blend, maximumLength, itemCount: itemIds.length };
     const scorer = await (where === 'here' ? openScorer(parts, options) : ThreadedScorer.open(parts, options));
-    try {
-      await warmUp(scorer, itemIds.length);
-    } catch (error) {
-      await scorer.release();
-      throw error;
-    }
-    return new ScoringModel(itemIds, scorer);
+    const indexes = new Map<string, number>();
+    await inSlices(itemIds.length, (place) => indexes.set(itemIds[place] as string, place + 1));
+    return new ScoringModel(itemIds, indexes, scorer);
   }
 
   /**
@@ -124,25 +118,5 @@ export class ScoringModel {
 
   async release(): Promise<void> {
     await this.scorer.release();
-  }
-}
-
-/**
- * Asks for as many items as the vocabulary has, once with all of these excluded: a network with more would give the others, one with
- * fewer fails.
- */
-async function warmUp(scorer: OpenScorer, itemCount: number): Promise<void> {
-  const everyItem = Array.from({ length: itemCount }, (_, i) => i + 1);
-  const questions = [
-    { items: [1], excluded: [] },
-    { items: [itemCount, 1], excluded: everyItem },
-  ].map((question) => ({ ...question, alwaysExcluded: new BigInt64Array(), count: itemCount }));
-  const answers = await scorer.score(questions).catch((cause: unknown) => {
-    throw new Error(`${MODEL_FILE} does not answer about the ${itemCount} items of its vocabulary`, { cause });
-  });
-  for (const { ids, scores } of answers) {
-    if (ids.some((id) => id < 1 || id > itemCount))
-      throw new Error('the network and the vocabulary do not belong together');
-    if (!scores.every(Number.isFinite)) throw new Error('the network gives scores that are not numbers');
   }
 }

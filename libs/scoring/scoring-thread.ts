@@ -1,10 +1,10 @@
 import { on } from 'node:events';
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import type { InferenceSession } from 'onnxruntime-node';
 import { openScorer, type ScorerFiles } from './open-scorer.js';
-import type { ScoringAnswer, ScoringQuestion } from './scorer.js';
+import type { Scorer, ScoringAnswer, ScoringQuestion } from './scorer.js';
 
-/** What the thread begins with. */
+/** What the thread is told first; then it is asked. */
 export interface ThreadStart {
   readonly files: ScorerFiles;
   readonly options: InferenceSession.SessionOptions;
@@ -27,15 +27,23 @@ const answer = async (work: () => Promise<ScoringAnswer[]>): Promise<void> => {
   port.postMessage(message);
 };
 
-const { files, options } = workerData as ThreadStart;
-const opening = openScorer(files, options);
+type Message = ThreadStart | readonly ScoringQuestion[] | null;
+const messages = on(port, 'message') as AsyncIterableIterator<[Message]>;
+
+async function open(): Promise<Scorer> {
+  const first: IteratorResult<[Message], [Message]> = await messages.next();
+  const { files, options } = first.value[0] as ThreadStart;
+  return openScorer(files, options);
+}
+
+const opening = open();
 await answer(() => opening.then(() => []));
 const scorer = await opening.catch(() => null);
 if (scorer) {
   // One after the other; null: no more will come.
-  for await (const [questions] of on(port, 'message') as AsyncIterable<[readonly ScoringQuestion[] | null]>) {
+  for await (const [questions] of messages) {
     if (!questions) break;
-    await answer(() => scorer.score(questions));
+    await answer(() => scorer.score(questions as readonly ScoringQuestion[]));
   }
   await scorer.release();
 }

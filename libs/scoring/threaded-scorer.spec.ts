@@ -8,22 +8,23 @@ import { ThreadedScorer } from './threaded-scorer.js';
 const options = { intraOpNumThreads: 1 };
 const itemCount = 12;
 
-let files: ScorerFiles;
+/** New ones each time: a thread keeps what it is opened with. */
+let filesAnew: () => ScorerFiles;
 let here: Scorer;
 let there: ThreadedScorer;
 
 beforeAll(async () => {
   const ring = await trainRingModel(itemCount);
-  const file = (name: string): Uint8Array => ring.files.get(name) ?? Buffer.of();
-  files = {
+  const file = (name: string): Uint8Array => Uint8Array.from(ring.files.get(name) ?? []);
+  filesAnew = () => ({
     network: file(MODEL_FILE),
     neighbours: file(NEIGHBOURS_FILE),
     blend: file(BLEND_FILE),
     maximumLength: 8,
     itemCount,
-  };
-  here = await openScorer(files, options);
-  there = await ThreadedScorer.open(files, options);
+  });
+  here = await openScorer(filesAnew(), options);
+  there = await ThreadedScorer.open(filesAnew(), options);
 });
 afterAll(async () => {
   await here.release();
@@ -56,16 +57,16 @@ test('what fails there is told here, and the next question gets its answer', asy
 });
 
 test.each<[string, (good: ScorerFiles) => ScorerFiles, RegExp]>([
-  ['a network', (good) => ({ ...good, network: Buffer.from('no') }), /does not load model\.onnx/],
-  ['neighbours', (good) => ({ ...good, neighbours: Buffer.of() }), /neighbour index cannot be used/],
+  ['a network', (good) => ({ ...good, network: Uint8Array.of(1) }), /does not load model\.onnx/],
+  ['neighbours', (good) => ({ ...good, neighbours: Uint8Array.of() }), /neighbour index cannot be used/],
   ['a blend', (good) => ({ ...good, blend: Buffer.from('{') }), /weights of the blend cannot be used/],
   ['a vocabulary', (good) => ({ ...good, itemCount: 11 }), /is about 12 items, its vocabulary about 11/],
 ])('%s that cannot be used is told when it is opened', async (_, damage, message) => {
-  await expect(ThreadedScorer.open(damage(files), options)).rejects.toThrow(message);
+  await expect(ThreadedScorer.open(damage(filesAnew()), options)).rejects.toThrow(message);
 });
 
 test('once released it answers no more, and can be released again', async () => {
-  const scorer = await ThreadedScorer.open(files, options);
+  const scorer = await ThreadedScorer.open(filesAnew(), options);
   const [last] = await Promise.all([scorer.score([question([1])]), scorer.release()]);
   expect(last[0]?.ids).toHaveLength(5);
   await expect(scorer.score([question([1])])).rejects.toThrow('the thread of the model has ended');

@@ -34,15 +34,19 @@ export class ThreadedScorer {
     });
   }
 
-  /** @throws Error that says what is wrong with the files */
+  /**
+   * @param files network and neighbours are handed over, each with the whole memory that it lies in: they are empty afterwards
+   * @throws Error that says what is wrong with the files
+   */
   static async open(files: ScorerFiles, options: InferenceSession.SessionOptions): Promise<ThreadedScorer> {
+    const scorer = new ThreadedScorer(
+      new Worker(new URL(`./scoring-thread${extname(import.meta.url)}`, import.meta.url)),
+    );
     const start: ThreadStart = { files, options };
-    const thread = new Worker(new URL(`./scoring-thread${extname(import.meta.url)}`, import.meta.url), {
-      workerData: start,
+    // A message, because what a thread is started with it keeps; the network is 20 MB that onnxruntime has too.
+    await scorer.answer(() => {
+      scorer.thread.postMessage(start, [files.network.buffer, files.neighbours.buffer] as ArrayBuffer[]);
     });
-    const scorer = new ThreadedScorer(thread);
-    // The first answer tells that it is open.
-    await scorer.answer(() => undefined);
     return scorer;
   }
 

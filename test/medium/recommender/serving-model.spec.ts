@@ -16,7 +16,8 @@ afterAll(() => model.retire());
 function artefactOf({ draft, files }: RingModel, changes: Record<string, Uint8Array> = {}): Artefact {
   return {
     manifest: { ...draft, formatVersion: 1, version: 'v1', createdAt: '', store: 'default', files: {} },
-    files: new Map([...files, ...Object.entries(changes)]),
+    // Copies: a model that is loaded keeps its files.
+    files: new Map([...files, ...Object.entries(changes)].map(([name, bytes]) => [name, Uint8Array.from(bytes)])),
   };
 }
 
@@ -87,7 +88,10 @@ test.each<[string, (ring: RingModel) => Artefact, RegExp]>([
   ['an empty vocabulary', (good) => artefactOf(good, { [VOCABULARY_FILE]: Buffer.of() }), /vocabulary is empty/],
   [
     'a missing file',
-    (good) => ({ ...artefactOf(good), files: new Map([...good.files].filter(([name]) => name !== VOCABULARY_FILE)) }),
+    (good) => ({
+      ...artefactOf(good),
+      files: new Map([...artefactOf(good).files].filter(([name]) => name !== VOCABULARY_FILE)),
+    }),
     /has no vocabulary\.txt/,
   ],
 ])('%s is refused', async (_, broken, message) => {

@@ -112,7 +112,7 @@ describe('a training run on the sessions of a shop', () => {
     expect(manifest.metrics).toEqual(result.metrics);
     expect(manifest.recipe).toMatchObject({ dimensions: 48, epochs: 6, minimumSupport: 1 });
     expect(manifest.recipe.neighbours).toEqual(NeighbourIndex.decode(file(NEIGHBOURS_FILE)).settings);
-    expect(decodeVocabulary(file(VOCABULARY_FILE))).toHaveLength(result.counts.items);
+    expect(await decodeVocabulary(file(VOCABULARY_FILE))).toHaveLength(result.counts.items);
     expect(Date.parse(manifest.trainingWindow.until)).toBeLessThan(until);
     const { networkShare, items, repeats } = decodeBlend(file(BLEND_FILE));
     for (const weight of [networkShare - neutralBlend.networkShare, ...items, ...repeats]) expect(weight).not.toBe(0);
@@ -175,7 +175,7 @@ test('what a minimum support and a window leave out, the model does not know', a
   });
   expect(counts).toEqual({ sessions: 2, items: 2, clicks: 6 });
   const { files } = await ports.registry.load('window', version);
-  expect(decodeVocabulary(files.get(VOCABULARY_FILE) ?? new Uint8Array()).sort()).toEqual(['b', 'c']);
+  expect((await decodeVocabulary(files.get(VOCABULARY_FILE) ?? new Uint8Array())).sort()).toEqual(['b', 'c']);
 });
 
 test.each([
