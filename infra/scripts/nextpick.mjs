@@ -1,4 +1,5 @@
 // npm run nextpick -- COMMAND: the command line.
-import { runBuilt } from './workspace.mjs';
+import { runBuilt, runServer } from './workspace.mjs';
 
-await runBuilt('apps/cli/main.js');
+const run = process.argv[2] === 'serve' ? runServer : runBuilt;
+await run('apps/cli/main.js');

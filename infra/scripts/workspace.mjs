@@ -1,5 +1,5 @@
 import './node-version.mjs';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { clearInterval, setInterval } from 'node:timers';
@@ -29,6 +29,35 @@ export async function runBuilt(path) {
   build();
   if (process.env.npm_lifecycle_event) stopWithParent();
   await import(new URL(`../../dist/${path}`, import.meta.url).href);
+}
+
+/**
+ * Glibc's malloc raises the size from which on a block gets memory of its own, which goes back to the system when it is freed, with the
+ * blocks that are freed: up to 32 MB. Then what threads free stays with their arenas, and a server that loads a model every night grows
+ * by hundreds of megabytes. Set, the size stays as it is: https://man7.org/linux/man-pages/man3/mallopt.3.html, M_MMAP_THRESHOLD.
+ */
+const memory = { MALLOC_MMAP_THRESHOLD_: String(1024 * 1024) };
+
+/** As {@link runBuilt}, for what runs for long: on Linux in a second process, for the setting of its memory counts from the start. */
+export async function runServer(path) {
+  if (process.platform !== 'linux' || Object.keys(memory).every((name) => name in process.env)) {
+    await runBuilt(path);
+    return;
+  }
+  install();
+  build();
+  if (process.env.npm_lifecycle_event) stopWithParent();
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    stdio: 'inherit',
+    env: { ...process.env, ...memory },
+  });
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  // Ctrl-C reaches the child by itself, and twice would end it at once.
+  process.on('SIGINT', () => undefined);
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 1;
+    if (signal) console.error(`Ended by ${signal}.`);
+  });
 }
 
 /** npm passes a polite kill (SIGTERM) on to the shell that it runs us in, and the shell does not pass it on to us. */

@@ -43,7 +43,8 @@ export interface Role {
 
 /** `serve` on a free port, ready for requests. */
 export function startServer(databaseUrl: string, environment: NodeJS.ProcessEnv = {}): Promise<Role> {
-  return startRole(databaseUrl, 'serve', { ...environment, PORT: '0' });
+  // The first as `npm run nextpick -- serve` sets it.
+  return startRole(databaseUrl, 'serve', { MALLOC_MMAP_THRESHOLD_: String(1024 * 1024), ...environment, PORT: '0' });
 }
 
 /** `ingest`, its metrics on a free port; it has not joined its group yet. */
