@@ -20,7 +20,7 @@ export interface Problem {
 export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
 
 /** The largest body that the API takes, in bytes. */
-export const LARGEST_BODY = 5_000_000;
+export const LARGEST_BODY = 1_000_000;
 
 const statuses: Readonly<Record<ErrorKind, number>> = {
   invalid: 400,

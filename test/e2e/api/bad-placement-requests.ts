@@ -16,11 +16,11 @@ export const badPlacementRequests: readonly BadRequest[] = [
     tells: /placements must have at most 20 entries, not 21/,
   },
   {
-    name: '500,000 placements',
+    name: '300,000 placements',
     path: batch,
-    body: { placements: Array(500_000).fill({}) },
+    body: { placements: Array(300_000).fill({}) },
     status: 400,
-    tells: /placements must have at most 20 entries, not 500000/,
+    tells: /placements must have at most 20 entries, not 300000/,
   },
   {
     name: 'a placement that is a text',
@@ -118,12 +118,12 @@ export const badPlacementRequests: readonly BadRequest[] = [
     tells: /"field":"rules\[0\]","message":"rules\[0\] must have one of pin, boost, bury, hide"/,
   },
   {
-    name: '500,000 rules',
+    name: '300,000 rules',
     method: 'PUT',
     path: home,
-    body: { rules: Array(500_000).fill({}) },
+    body: { rules: Array(300_000).fill({}) },
     status: 400,
-    tells: /rules must have at most 100 entries, not 500000/,
+    tells: /rules must have at most 100 entries, not 300000/,
   },
   {
     name: 'a rule with a field named __proto__',

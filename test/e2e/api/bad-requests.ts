@@ -7,7 +7,7 @@ export const badRequests: readonly BadRequest[] = [
     path: events,
     body: `{"events":["${'x'.repeat(10_000_000)}"]}`,
     status: 413,
-    tells: /at most 5 MB/,
+    tells: /at most 1 MB/,
   },
   { name: 'malformed JSON', path: events, body: '{"events": [', status: 400, tells: /not valid JSON/ },
   { name: 'a number for a body', path: events, body: '1e999', status: 400, tells: /must be a JSON object/ },
