@@ -36,20 +36,18 @@ export async function runBuilt(path) {
  * blocks that are freed: up to 32 MB. Then what threads free stays with their arenas, and a server that loads a model every night grows
  * by hundreds of megabytes. Set, the size stays as it is: https://man7.org/linux/man-pages/man3/mallopt.3.html, M_MMAP_THRESHOLD.
  */
-const memory = { MALLOC_MMAP_THRESHOLD_: String(1024 * 1024) };
+const threshold = 'MALLOC_MMAP_THRESHOLD_';
 
 /** As {@link runBuilt}, for what runs for long: on Linux in a second process, for the setting of its memory counts from the start. */
 export async function runServer(path) {
-  if (process.platform !== 'linux' || Object.keys(memory).every((name) => name in process.env)) {
+  if (process.platform !== 'linux' || threshold in process.env) {
     await runBuilt(path);
     return;
   }
-  install();
-  build();
   if (process.env.npm_lifecycle_event) stopWithParent();
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     stdio: 'inherit',
-    env: { ...process.env, ...memory },
+    env: { ...process.env, [threshold]: String(1024 * 1024) },
   });
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   // Ctrl-C reaches the child by itself, and twice would end it at once.

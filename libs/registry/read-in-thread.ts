@@ -1,12 +1,11 @@
 import { once } from 'node:events';
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { DomainError } from '#domain';
-import type { Artefact, Manifest } from './artefact.js';
-import type { ReadingResult, ReadingTask } from './reading-thread.js';
+import { verifyFiles, type Artefact, type Manifest } from './artefact.js';
+import type { ReadFiles, ReadingTask } from './reading-thread.js';
 
 /**
- * Reads the files of a version in a thread of its own, with a connection of its own: 30 MB that come out of the database and are checked
+ * Reads and checks the files of a version in a thread of its own, with a connection of its own: 30 MB that come out of the database and are checked
  * take half a second, and the garbage that they leave as long again, in which a server has requests to answer.
  * @returns each file in memory of its own, so that it can be handed to another thread
  * @throws DomainError `artefact_corrupt`; Error when the database fails
@@ -16,8 +15,7 @@ export async function readInThread(databaseUrl: string, manifest: Manifest): Pro
   const thread = new Worker(new URL(`./reading-thread${extname(import.meta.url)}`, import.meta.url), {
     workerData: task,
   });
-  const [result] = (await once(thread, 'message')) as [ReadingResult];
-  if ('files' in result) return result.files;
-  const { kind, code, message, facts } = result.corrupt;
-  throw new DomainError(kind, code, message, facts);
+  const [{ files, facts }] = (await once(thread, 'message')) as [ReadFiles];
+  verifyFiles(manifest, facts);
+  return files;
 }
