@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '#onnxruntime';
 import { afterEach, expect, it } from 'vitest';
 import { Random } from '#domain';
 import { Graph, gatherRows, matMul, multiply, serialise, softmax, type Value } from '#graph';

@@ -1,4 +1,4 @@
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession } from '#onnxruntime';
 import type { Artefact } from '#registry';
 import { ScoringModel, type ScoringAnswer, type ScoringQuestion } from '#scoring';
 import { MicroBatcher } from '#platform';

@@ -1,4 +1,4 @@
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession } from '#onnxruntime';
 import { encodeBlend, type BlendWeights } from '#blend';
 import { DomainError } from '#domain';
 import type { NeighbourIndex } from '#neighbours';

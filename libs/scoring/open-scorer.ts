@@ -1,4 +1,4 @@
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession } from '#onnxruntime';
 import { decodeBlend } from '#blend';
 import { NeighbourIndex } from '#neighbours';
 import { Scorer } from './scorer.js';

@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '#onnxruntime';
 import { repeatFactors, type BlendWeights } from '#blend';
 import type { NeighbourIndex } from '#neighbours';
 

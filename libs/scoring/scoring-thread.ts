@@ -1,6 +1,6 @@
 import { on } from 'node:events';
 import { parentPort } from 'node:worker_threads';
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession } from '#onnxruntime';
 import { openScorer, type ScorerFiles } from './open-scorer.js';
 import type { Scorer, ScoringAnswer, ScoringQuestion } from './scorer.js';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import type { InferenceSession } from 'onnxruntime-node';
+import { SHARE_ENV, Worker } from 'node:worker_threads';
+import type { InferenceSession } from '#onnxruntime';
 import type { ScorerFiles } from './open-scorer.js';
 import type { ScoringAnswer, ScoringQuestion } from './scorer.js';
 import type { ThreadAnswer, ThreadStart } from './scoring-thread.js';
@@ -40,7 +40,7 @@ export class ThreadedScorer {
    */
   static async open(files: ScorerFiles, options: InferenceSession.SessionOptions): Promise<ThreadedScorer> {
     const scorer = new ThreadedScorer(
-      new Worker(new URL(`./scoring-thread${extname(import.meta.url)}`, import.meta.url)),
+      new Worker(new URL(`./scoring-thread${extname(import.meta.url)}`, import.meta.url), { env: SHARE_ENV }),
     );
     const start: ThreadStart = { files, options };
     // A message, because what a thread is started with it keeps; the network is 20 MB that onnxruntime has too.

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '#onnxruntime';
 import { Random, type EncodedSessions } from '#domain';
 import { Graph, matMul, serialise } from '#graph';
 import { Trainer, type LstmRecipe } from '#lstm';

@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '#onnxruntime';
 import { exportServingModel, type LstmModel } from '#lstm';
 
 /** A session, and what the exported graph takes into account beside it; numbers by item. */

@@ -1,4 +1,4 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from '#onnxruntime';
 import { expect } from 'vitest';
 import type { Random } from '#domain';
 import { Graph, gradients, multiply, reduceSum, reshape, serialise, type Value } from '#graph';
