@@ -49,6 +49,7 @@ module.exports = {
       'platform',
       'registry',
     ]),
+    only('runs-are-records', 'runs', ['domain', 'platform']),
     only('local-kafka-is-apart', 'local-kafka', ['domain', 'platform']),
     only('attribution-is-apart', 'attribution', ['domain', 'platform']),
     only('onnxruntime-is-alone', 'onnxruntime', []),

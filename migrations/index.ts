@@ -8,6 +8,7 @@ import { AddRelationsArrivalsHistory1764000600000 } from './1764000600000-add-re
 import { CreatePlacements1764000700000 } from './1764000700000-create-placements.js';
 import { CreateAttribution1764000800000 } from './1764000800000-create-attribution.js';
 import { CreateVisitorPrivacy1764000900000 } from './1764000900000-create-visitor-privacy.js';
+import { CreateTrainingRuns1764001100000 } from './1764001100000-create-training-runs.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   CreatePlacements1764000700000,
   CreateAttribution1764000800000,
   CreateVisitorPrivacy1764000900000,
+  CreateTrainingRuns1764001100000,
 ];

@@ -9,6 +9,7 @@ import { PlacementsModule } from '#placements';
 import { kafkaSettings, PlatformModule, type Configuration } from '#platform';
 import { RecommenderModule } from '#recommender';
 import { RegistryModule } from '#registry';
+import { RunsModule } from '#runs';
 import { VisitorsModule } from '#visitors';
 import { SharedFigures } from '../processes/index.js';
 import { Collector } from './events/collector.js';
@@ -25,9 +26,11 @@ import { ItemsController } from './items/items.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { Metrics } from './metrics/metrics.js';
 import { PlacementMetricsController } from './metrics/placements.controller.js';
+import { TrainingGauges } from './metrics/training-gauges.js';
 import { ModelsController } from './models/models.controller.js';
 import { PlacementsController } from './placements/placements.controller.js';
 import { RecommendationsController } from './recommendations/recommendations.controller.js';
+import { RunsController } from './runs/runs.controller.js';
 import { ReceiptsController } from './visitors/receipts.controller.js';
 import { VisitorsController } from './visitors/visitors.controller.js';
 
@@ -50,6 +53,7 @@ export class ApiModule {
         PlacementsModule,
         RecommenderModule,
         RegistryModule,
+        RunsModule,
         VisitorsModule,
         ...roles,
       ],
@@ -59,6 +63,7 @@ export class ApiModule {
         ItemsController,
         PlacementsController,
         ModelsController,
+        RunsController,
         VisitorsController,
         ReceiptsController,
         HealthController,
@@ -67,6 +72,7 @@ export class ApiModule {
       ],
       providers: [
         Metrics,
+        TrainingGauges,
         Drain,
         Gatekeeper,
         LoadShedding,

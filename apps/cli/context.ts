@@ -11,6 +11,8 @@ export interface CommandContext {
   readonly withDatabase: <T>(work: (dataSource: DataSource, configuration: Configuration) => Promise<T>) => Promise<T>;
   /** Writes a line to standard output. */
   readonly print: (text: string) => void;
+  /** Sets what the process exits with once it is done; 0 unless it is called. */
+  readonly exitWith: (code: number) => void;
 }
 
 /** Options that every command has. */
@@ -53,6 +55,9 @@ export function createContext(signal: AbortSignal): CommandContext {
     },
     print: (text) => {
       process.stdout.write(`${text}\n`);
+    },
+    exitWith: (code) => {
+      process.exitCode = code;
     },
   };
 }

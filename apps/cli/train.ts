@@ -1,11 +1,8 @@
 import { Option, type Command } from 'commander';
-import { CatalogStore } from '#catalog';
 import { InvalidInputError } from '#domain';
+import { reasonOf } from '#platform';
 import { defaultRecipe, type LstmRecipe } from '#lstm';
-import { ModelRegistry } from '#registry';
-import { refreshPopularity, refreshRelations } from '#recommender';
-import { SessionStore } from '#sessions';
-import { trainStore, type TrainStoreResult } from '../trainer/index.js';
+import { runTraining, type PromotionRule, type TrainingRunResult } from '../trainer/index.js';
 import { withCommonOptions, type CommandContext, type CommonOptions } from './context.js';
 import { duration, wholeNumber } from './options.js';
 import { showTraining } from './training-progress.js';
@@ -16,14 +13,28 @@ interface TrainOptions extends CommonOptions {
   readonly minimumSupport: number;
   readonly seed: number;
   readonly recipe: Partial<LstmRecipe>;
+  readonly promote: PromotionRule;
+  readonly origin: 'command' | 'schedule';
 }
 
 const DAY_MS = 86_400_000;
 
-/** `train`: a new model of a store's sessions, put in service. */
+/** What `train` exits with when the old model stays. */
+const EXIT_KEPT = 3;
+
+/** `train`: a new model of a store's sessions, put in service if it is better. */
 export function registerTrain(program: Command, context: CommandContext): void {
-  withCommonOptions(program.command('train'))
-    .description('train a model on the sessions of a store and put it in service')
+  withTrainingOptions(withCommonOptions(program.command('train')))
+    .description(
+      'train a model on the sessions of a store, and put it in service if it is better; ' +
+        `exits with 0 when it is, ${EXIT_KEPT} when the old one stays, 1 when the run failed`,
+    )
+    .action((options: TrainOptions) => runTrain(options, context));
+}
+
+/** Adds what `train` can be told, but for the store. */
+export function withTrainingOptions(command: Command): Command {
+  return command
     .addOption(
       new Option('--budget <time>', 'search a recipe too, and be done in that time, such as 30m, 2h or 90s').argParser(
         duration('--budget'),
@@ -43,51 +54,56 @@ export function registerTrain(program: Command, context: CommandContext): void {
         .default({}, '{}')
         .argParser(parseRecipe),
     )
-    .action((options: TrainOptions) => runTrain(options, context));
+    .addOption(
+      new Option(
+        '--promote <when>',
+        'put the model in service if it is better, or whatever the gate says, or only store it',
+      )
+        .choices(['if-better', 'always', 'never'])
+        .default('if-better'),
+    )
+    .addOption(new Option('--origin <who>').choices(['command', 'schedule']).default('command').hideHelp());
 }
 
-async function runTrain(options: TrainOptions, { withDatabase, signal, print }: CommandContext): Promise<void> {
-  const { store, json, budget, days, minimumSupport, seed, recipe } = options;
+async function runTrain(options: TrainOptions, context: CommandContext): Promise<void> {
+  const { store, json, budget, days, minimumSupport, seed, recipe, promote, origin } = options;
+  const { withDatabase, signal, print } = context;
   const progress = showTraining({ quiet: json });
   try {
-    const result = await withDatabase(async (dataSource, { sessionGapMinutes }) => {
-      const sessions = new SessionStore(dataSource, sessionGapMinutes * 60_000);
-      const ports = { sessions, catalog: new CatalogStore(dataSource), registry: new ModelRegistry(dataSource) };
-      const trained = await trainStore(ports, store, {
-        recipe,
-        seed,
-        minimumSupport,
-        signal,
-        onProgress: progress.onProgress,
-        ...(budget === undefined ? {} : { budgetSeconds: budget }),
-        ...(days === undefined ? {} : { from: Date.now() - days * DAY_MS }),
-      });
-      await refreshPopularity(dataSource, store);
-      await refreshRelations(dataSource, store);
-      return trained;
-    });
+    const result = await withDatabase((dataSource, { sessionGapMinutes }) =>
+      runTraining(
+        { dataSource, store, sessionGapMs: sessionGapMinutes * 60_000, origin },
+        {
+          recipe,
+          seed,
+          minimumSupport,
+          promote,
+          signal,
+          onProgress: progress.onProgress,
+          ...(budget === undefined ? {} : { budgetSeconds: budget }),
+          ...(days === undefined ? {} : { from: Date.now() - days * DAY_MS }),
+        },
+      ),
+    );
     progress.stop();
     if (json) print(JSON.stringify(summary(result)));
     else for (const line of describe(store, result)) print(line);
+    if (result.outcome === 'kept') context.exitWith(EXIT_KEPT);
+  } catch (error) {
+    if (json) print(JSON.stringify({ outcome: 'failed', reason: reasonOf(error) }));
+    throw error;
   } finally {
     progress.stop();
   }
 }
 
-function summary({ version, counts, metrics, found, artefactBytes }: TrainStoreResult): Record<string, unknown> {
+function summary({ counts, metrics, artefactBytes, ...told }: TrainingRunResult): Record<string, unknown> {
   const peakMemoryMb = process.resourceUsage().maxRSS / 1024;
-  return {
-    version,
-    promoted: true,
-    ...counts,
-    ...metrics,
-    ...(found && { found }),
-    artefactMb: artefactBytes / 1e6,
-    peakMemoryMb,
-  };
+  return { ...told, ...counts, ...metrics, artefactMb: artefactBytes / 1e6, peakMemoryMb };
 }
 
-function describe(store: string, { version, counts, metrics, found, artefactBytes }: TrainStoreResult): string[] {
+function describe(store: string, result: TrainingRunResult): string[] {
+  const { outcome, reason, version, counts, metrics, found, artefactBytes } = result;
   const { trainSeconds = 0, p20, mrr20 } = metrics;
   const number = (value: number): string => value.toLocaleString('en');
   const validation =
@@ -99,12 +115,15 @@ function describe(store: string, { version, counts, metrics, found, artefactByte
   const searched = found
     ? [`The recipe that the search chose: ${JSON.stringify({ ...defaultRecipe, ...found })}.`]
     : [];
-  return [
-    ...searched,
-    ...validation,
-    `Model ${version} is in service for store ${store}: ${number(counts.clicks)} clicks in ${number(counts.sessions)} sessions ` +
-      `with ${number(counts.items)} items, trained in ${Math.round(trainSeconds)} s, ${(artefactBytes / 1e6).toFixed(1)} MB.`,
-  ];
+  const data = `${number(counts.clicks)} clicks in ${number(counts.sessions)} sessions with ${number(counts.items)} items`;
+  const size = `trained in ${Math.round(trainSeconds)} s, ${(artefactBytes / 1e6).toFixed(1)} MB`;
+  const end =
+    outcome === 'promoted'
+      ? `Model ${version ?? ''} is in service for store ${store}: ${data}, ${size}.`
+      : version === null
+        ? `The model in service for store ${store} stays; ${data} were looked at.`
+        : `Model ${version} is stored and not in service: ${data}, ${size}.`;
+  return [...searched, ...validation, reason, end];
 }
 
 /** Field names and types; the ranges are the trainer's business. */

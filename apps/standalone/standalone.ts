@@ -4,14 +4,13 @@ import { ApiKeys } from '#access';
 import { CatalogStore } from '#catalog';
 import { EventIntake } from '#events';
 import { PlacementStore } from '#placements';
-import type { Configuration } from '#platform';
-import { ModelsInService, refreshPopularity, refreshRelations } from '#recommender';
+import { Configuration } from '#platform';
+import { ModelsInService } from '#recommender';
 import { ModelRegistry } from '#registry';
-import { SessionStore } from '#sessions';
 import { createApi } from '../api/index.js';
 import { createProgress } from '../cli/progress.js';
 import { showTraining } from '../cli/training-progress.js';
-import { trainStore } from '../trainer/index.js';
+import { runTraining } from '../trainer/index.js';
 import { demoKeys } from './demo-keys.js';
 import { fillDemoPlacements } from './demo-placements.js';
 import { DEMO_STORE, demoRecipe, exampleItem, fillDemoStore } from './demo-shop.js';
@@ -66,16 +65,14 @@ async function prepareDemo(app: NestFastifyApplication, signal: AbortSignal): Pr
       filling.update({ done: done / total, count: done });
     });
     filling.stop();
-    await trainStore({ sessions: app.get(SessionStore, { strict: false }), catalog, registry }, DEMO_STORE, {
-      recipe: demoRecipe,
-      signal,
-      onProgress: training.onProgress,
-    });
+    const sessionGapMs = app.get(Configuration).sessionGapMinutes * 60_000;
+    await runTraining(
+      { dataSource: app.get(DataSource), store: DEMO_STORE, sessionGapMs, origin: 'command' },
+      { recipe: demoRecipe, signal, onProgress: training.onProgress },
+    );
   } finally {
     filling.stop();
     training.stop();
   }
-  await refreshPopularity(app.get(DataSource), DEMO_STORE);
-  await refreshRelations(app.get(DataSource), DEMO_STORE);
   await app.get(ModelsInService).refresh();
 }

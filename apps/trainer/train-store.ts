@@ -2,12 +2,16 @@ import { itemFactors, itemFeatures, neutralBlend } from '#blend';
 import type { CatalogStore } from '#catalog';
 import { buildDataset, type Dataset } from '#dataset';
 import { DomainError, InvalidInputError } from '#domain';
-import { exportServingModel } from '#lstm';
+import type { NamedRanker } from '#evaluation';
+import { completeRecipe, exportServingModel } from '#lstm';
 import { defaultNeighbourSettings, NeighbourIndex } from '#neighbours';
-import type { ManifestDraft, ModelRegistry } from '#registry';
+import type { AlsoStored, ManifestDraft, ModelRegistry } from '#registry';
+import type { RunNotes } from '#runs';
 import { modelFiles, ScoringModel, type ModelParts } from '#scoring';
 import type { SessionStore } from '#sessions';
-import { holdOut } from './held-out.js';
+import { championOf, openChampion, type Champion } from './champion.js';
+import { judgeGate, type GateRecord, type PromotionRule } from './gate.js';
+import { holdOut, type HeldOut } from './held-out.js';
 import { seedOf, trainNetwork, type NetworkOptions } from './network.js';
 import { categoriesOf, reportOf } from './report.js';
 import { planRun } from './search.js';
@@ -17,7 +21,7 @@ import { validate, type Validation } from './validate.js';
 export interface TrainingPorts {
   readonly sessions: Pick<SessionStore, 'streamForTraining'>;
   readonly catalog: Pick<CatalogStore, 'describe'>;
-  readonly registry: Pick<ModelRegistry, 'saveAndPromote'>;
+  readonly registry: Pick<ModelRegistry, 'inService' | 'show' | 'load' | 'save' | 'saveAndPromote'>;
 }
 
 /** How to train; each field has a default. */
@@ -33,20 +37,30 @@ export interface TrainStoreOptions extends NetworkOptions {
    * trained for fewer epochs, then on fewer sessions. Without it the recipe is taken as it is, however long that takes.
    */
   readonly budgetSeconds?: number;
+  /** `if-better` unless given. */
+  readonly promote?: PromotionRule;
+  /** Where the run is taken down. */
+  readonly notes?: RunNotes;
 }
 
 /** What came out. */
 export interface TrainStoreResult {
-  readonly version: string;
+  readonly outcome: 'promoted' | 'kept';
+  /** A sentence. */
+  readonly reason: string;
+  /** Null where no model was stored. */
+  readonly version: string | null;
   readonly counts: ManifestDraft['counts'];
   /**
-   * `loss` of the last epoch, `trainSeconds` from the first session read to the model stored; where sessions were held out, also
-   * `p20` and `mrr20` of the blend, in percent.
+   * `trainSeconds` from the first session read to the end; where sessions were held out, `p20` and `mrr20` of the blend trained without
+   * them, in percent; where a model was made, `loss` of its last epoch.
    */
   readonly metrics: Readonly<Record<string, number>>;
+  /** Null where there was too little to judge by. */
+  readonly gate: GateRecord | null;
   /** What the search changed in the recipe; absent where there was none. */
   readonly found?: NonNullable<NetworkOptions['recipe']>;
-  /** Bytes of all files of the model. */
+  /** Bytes of all files of the model; 0 where none was stored. */
   readonly artefactBytes: number;
 }
 
@@ -58,33 +72,53 @@ const SUBJECT =
   "The others chose the neighbours' settings and the weights of the blend. The model in the registry has learnt from all sessions.";
 
 /**
- * Trains a model on a store's sessions, checks that its files work, and puts it in service with its report.
- * A trial without the newest sessions chooses what the model leaves open and judges it; the model itself has seen them all.
+ * Trains a model on a store's sessions and, if it is better than what is there, puts it in service with its report.
+ * A challenger, trained without the newest sessions, of which the model in service (the champion) has not learnt either, is judged on
+ * them beside the champion and the baselines; see `judgeGate`. If it passes, the model for service is trained on all sessions.
  * Whatever fails before the end, nothing is stored or promoted.
  * @throws InvalidInputError `too_little_to_learn`, `recipe_invalid`; DomainError `training_diverged`, `export_unusable`;
  *   the signal's reason when it is aborted.
  */
 export async function trainStore(
-  { sessions, catalog, registry }: TrainingPorts,
+  ports: TrainingPorts,
   store: string,
   options: TrainStoreOptions = {},
 ): Promise<TrainStoreResult> {
-  const { from, until, minimumSupport = 1, onProgress } = options;
+  const { sessions, catalog, registry } = ports;
+  const { from, until, minimumSupport = 1, promote = 'if-better', notes } = options;
+  const onProgress: NonNullable<TrainStoreOptions['onProgress']> = (stage, progress) => {
+    notes?.stage(stage);
+    options.onProgress?.(stage, progress);
+  };
+  completeRecipe(options.recipe);
   const start = performance.now() / 1000;
-  onProgress?.('reading');
+  const seconds = (): number => performance.now() / 1000 - start;
+  onProgress('reading');
   const window = { ...(from === undefined ? {} : { from }), ...(until === undefined ? {} : { until }) };
   const dataset = await buildDataset(sessions.streamForTraining(store, window), { minimumSupport });
   requireEnough(store, dataset);
   const { itemIds } = dataset.vocabulary;
   const descriptions = await catalog.describe(store, itemIds);
-  const heldOut = holdOut(dataset.sessions);
+  const champion = await championOf(registry, store);
+  const heldOut = heldOutOf(dataset, champion, promote);
+  if (!heldOut && champion && promote === 'if-better')
+    return kept(dataset, { reason: nothingNew(champion), gate: null, metrics: { trainSeconds: seconds() } });
   const budget = options.budgetSeconds === undefined ? undefined : { start, seconds: options.budgetSeconds };
   const plan = heldOut && budget ? await planRun(heldOut, itemIds.length, budget, options) : null;
-  const planned = { ...options, ...plan };
-  const validation = heldOut && (await validate(heldOut, itemIds.length, planned, categoriesOf(itemIds, descriptions)));
+  const planned = { ...options, ...plan, onProgress };
+
+  const judged = heldOut && (await judge(ports, store, { dataset, heldOut, champion, descriptions, promote }, planned));
+  const gate = judged?.gate ?? null;
+  const validation = judged?.validation ?? null;
+  const found = plan ? { found: plan.recipe } : {};
+  await notes?.note({ gate, curve: validation?.curve ?? [], metrics: metricsOf(validation), ...found });
+  if (gate && !gate.passed && promote === 'if-better') {
+    const metrics = { ...metricsOf(validation), trainSeconds: seconds() };
+    return { ...kept(dataset, { reason: gate.why, gate, metrics }), ...found };
+  }
 
   const { parts, maximumLength, recipe, loss } = await learn(dataset, validation, planned);
-  onProgress?.('saving');
+  onProgress('saving');
   const files = modelFiles(parts);
   await requireUsable(files, maximumLength);
   options.signal?.throwIfAborted();
@@ -95,14 +129,85 @@ export async function trainStore(
     maximumLength,
     recipe: { ...recipe, minimumSupport, neighbours: parts.neighbours.settings },
     seed: seedOf(options),
-    metrics: { loss, ...metricsOf(validation), trainSeconds: performance.now() / 1000 - start },
+    metrics: { loss, ...metricsOf(validation), trainSeconds: seconds() },
+    ...(gate && { gate }),
   };
+  await notes?.note({ recipe: draft.recipe, metrics: draft.metrics });
   const report = validation ? reportOf({ store, subject: SUBJECT, itemIds, descriptions, ...validation }) : undefined;
-  const version = await registry.saveAndPromote(store, draft, files, 'training', report);
+  const outcome = promote === 'never' ? 'kept' : 'promoted';
+  const reason = reasonOf(promote, gate);
+  const also: AlsoStored = async (manager, version) => notes?.finish(manager, { outcome, reason, version });
+  const version =
+    promote === 'never'
+      ? await registry.save(store, draft, files, report, also)
+      : await registry.saveAndPromote(store, draft, files, promotionReason(promote), report, also);
   const artefactBytes = [...files.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
-  const found = plan && { found: plan.recipe };
-  return { version, counts: draft.counts, metrics: draft.metrics, ...found, artefactBytes };
+  const { counts, metrics } = draft;
+  return { outcome, reason, version, counts, metrics, gate, ...found, artefactBytes };
 }
+
+/** An override has to judge by what there is, even if the champion has learnt from it. */
+function heldOutOf({ sessions }: Dataset, champion: Champion | null, promote: PromotionRule): HeldOut | null {
+  const unseen = holdOut(sessions, champion?.learntUntil);
+  return unseen ?? (promote === 'if-better' ? null : holdOut(sessions));
+}
+
+interface ToJudge {
+  readonly dataset: Dataset;
+  readonly heldOut: HeldOut;
+  readonly champion: Champion | null;
+  readonly descriptions: Parameters<typeof categoriesOf>[1];
+  readonly promote: PromotionRule;
+}
+
+/** A champion that cannot be loaded is no reason to go on with it: the challenger has the baselines to beat then. */
+async function judge(
+  { registry }: TrainingPorts,
+  store: string,
+  { dataset, heldOut, champion, descriptions, promote }: ToJudge,
+  options: NetworkOptions,
+): Promise<{ validation: Validation; gate: GateRecord }> {
+  const { itemIds } = dataset.vocabulary;
+  const categories = categoriesOf(itemIds, descriptions);
+  const against = async (ranker?: NamedRanker): Promise<{ validation: Validation; gate: GateRecord }> => {
+    const validation = await validate(heldOut, itemIds.length, options, { categories, champion: ranker });
+    return { validation, gate: judgeGate(validation.evaluation, champion, promote) };
+  };
+  if (!champion) return against();
+  const opened = await openChampion(registry, store, champion, itemIds, options);
+  if ('damage' in opened) {
+    const { validation, gate } = await against();
+    return { validation, gate: { ...gate, why: `${gate.why} The champion could not be judged: ${opened.damage}` } };
+  }
+  try {
+    return await against(opened.ranker);
+  } finally {
+    await opened.release();
+  }
+}
+
+/** What becomes of a night that stores no model. */
+const kept = (dataset: Dataset, result: Pick<TrainStoreResult, 'reason' | 'gate' | 'metrics'>): TrainStoreResult => ({
+  outcome: 'kept',
+  version: null,
+  counts: countsOf(dataset),
+  artefactBytes: 0,
+  ...result,
+});
+
+const nothingNew = ({ version, learntUntil }: Champion): string =>
+  `Too few sessions came after ${new Date(learntUntil).toISOString()}, the end of what model ${version} in service has learnt, ` +
+  'to judge another one by, so nothing was trained.';
+
+const OVERRIDES = { always: 'promoted whatever the gate says', never: 'not promoted, as asked' } as const;
+
+function reasonOf(promote: PromotionRule, gate: GateRecord | null): string {
+  const found = gate?.why ?? 'There were too few sessions to judge it by.';
+  return promote === 'if-better' ? found : `By hand: ${OVERRIDES[promote]}. ${found}`;
+}
+
+const promotionReason = (promote: PromotionRule): string =>
+  promote === 'always' ? 'training, whatever the gate said' : 'training';
 
 /** The model that goes into service, from all sessions. */
 async function learn(

@@ -12,6 +12,7 @@ import {
 import { exportServingModel } from '#lstm';
 import { NeighbourIndex, tuneNeighbours, type NeighbourSettings } from '#neighbours';
 import { NEIGHBOUR_ITEMS, Scorer } from '#scoring';
+import { CHALLENGER } from './gate.js';
 import { spread, type HeldOut } from './held-out.js';
 import { trainNetwork, type NetworkOptions } from './network.js';
 import { BATCH, CUTOFF, neighbourRanker, question, rankerOf, threadsOf, withNetworkAlone } from './rankers.js';
@@ -24,6 +25,13 @@ export interface Validation {
   readonly curve: readonly CurvePoint[];
 }
 
+/** What a trial is judged with. */
+export interface Beside {
+  readonly categories?: ItemCategories | undefined;
+  /** The model in service. */
+  readonly champion?: NamedRanker | undefined;
+}
+
 /** Predictions that the curve, and the choice of the blend, are taken on at most. */
 const CURVE_CASES = 2_000;
 const BLEND_CASES = 12_000;
@@ -31,13 +39,13 @@ const BLEND_CASES = 12_000;
 const NETWORK_ITEMS = 1_000;
 /**
  * Trains a network without the newest sessions. One half of those (every second session) chooses the neighbours' settings and
- * the blend; the other half, of which nothing has been seen, judges the result beside its parts and the baselines.
+ * the blend; the other half, of which nothing has been seen, judges the result beside the champion, its own parts and the baselines.
  */
 export async function validate(
   { older, choosing, judging }: HeldOut,
   itemCount: number,
   options: NetworkOptions,
-  categories?: ItemCategories,
+  { categories, champion }: Beside = {},
 ): Promise<Validation> {
   const { signal, onProgress } = options;
   const curveCases = spread(choosing, CURVE_CASES);
@@ -75,7 +83,8 @@ export async function validate(
     );
     try {
       const rankers: NamedRanker[] = [
-        { name: 'blend', rank: rankerOf(blended, itemCount) },
+        { name: CHALLENGER, rank: rankerOf(blended, itemCount) },
+        ...(champion ? [champion] : []),
         { name: 'network', rank: rankerOf(alone, itemCount) },
         { name: 'neighbours', rank: neighbourRanker(tuned) },
         ...baselineRankers(older, itemCount),

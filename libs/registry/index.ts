@@ -8,7 +8,7 @@ export {
   type ManifestDraft,
 } from './artefact.js';
 export { ModelFileEntity, ModelPromotionEntity, ModelReportEntity, ModelVersionEntity } from './model.entities.js';
-export { ModelRegistry, type ModelSummary } from './model-registry.js';
+export { ModelRegistry, type AlsoStored, type ModelSummary } from './model-registry.js';
 export type { ModelReport } from './report-store.js';
 export { RegistryModule } from './registry.module.js';
 export { decodeVocabulary, encodeVocabulary } from './vocabulary.js';

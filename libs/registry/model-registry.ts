@@ -17,6 +17,9 @@ export interface ModelSummary {
   readonly manifest: Manifest;
 }
 
+/** What is stored together with a model of that version, or not at all. */
+export type AlsoStored = (manager: EntityManager, version: string) => Promise<void>;
+
 /**
  * The versions of every store's models, and which one is in service. Each method is one transaction; those that change
  * something throw DomainError `registry_interrupted` when the database failed.
@@ -25,31 +28,44 @@ export interface ModelSummary {
 export class ModelRegistry {
   constructor(@InjectDataSource() private readonly dataSource: DataSource) {}
 
-  /** Stores a model, and its report if there is one, without putting it in service; resolves to its version. */
+  /**
+   * Stores a model, and its report if there is one, without putting it in service; resolves to its version.
+   * @param also is done in the same transaction
+   */
   async save(
     store: string,
     draft: ManifestDraft,
     files: ReadonlyMap<string, Uint8Array>,
     report?: ModelReport,
+    also?: AlsoStored,
   ): Promise<string> {
     const artefact = complete(store, draft, files);
-    await this.change(store, (manager) => write(manager, artefact, report));
-    return artefact.manifest.version;
+    const { version } = artefact.manifest;
+    await this.change(store, async (manager) => {
+      await write(manager, artefact, report);
+      await also?.(manager, version);
+    });
+    return version;
   }
 
-  /** Stores a model, and its report if there is one, and puts it in service, or does nothing of this. */
+  /**
+   * Stores a model, and its report if there is one, and puts it in service, or does nothing of this.
+   * @param also is done in the same transaction
+   */
   async saveAndPromote(
     store: string,
     draft: ManifestDraft,
     files: ReadonlyMap<string, Uint8Array>,
     reason: string,
     report?: ModelReport,
+    also?: AlsoStored,
   ): Promise<string> {
     const artefact = complete(store, draft, files);
     const { version } = artefact.manifest;
     await this.change(store, async (manager) => {
       await write(manager, artefact, report);
       await addPromotion(manager, store, version, reason);
+      await also?.(manager, version);
     });
     return version;
   }

@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { ApiKeys } from '#access';
 import { parsePlacement, PlacementStore } from '#placements';
 import { ModelRegistry } from '#registry';
+import { TrainingRuns } from '#runs';
 import { VisitorReceipts } from '#visitors';
 import { trainRingModel } from '../support/tiny-model.js';
 import type { Keys } from './wrong-request.js';
@@ -22,7 +23,10 @@ export async function openShop(
   await new PlacementStore(dataSource).put(STORE, 'product', parsePlacement({}));
   const visitor = { store: STORE, visitorId: 'visitor-1' };
   const { receiptId } = await new VisitorReceipts(dataSource).write(visitor, 'export', { events: 0 });
-  return { keys: await createKeys(dataSource), known: { version, receiptId } };
+  const { runId } = await new TrainingRuns(dataSource).record(STORE, { origin: 'command', options: {} }, () =>
+    Promise.resolve({ outcome: 'kept', reason: 'An example.', version: null } as const),
+  );
+  return { keys: await createKeys(dataSource), known: { version, receiptId, runId } };
 }
 
 async function createKeys(dataSource: DataSource): Promise<Keys> {

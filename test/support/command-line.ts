@@ -16,6 +16,7 @@ export async function runCommandLine(
       signal: new AbortController().signal,
       withDatabase: (work) => work(dataSource, loadConfiguration({})),
       print: (text) => printed.push(text),
+      exitWith: () => undefined,
     });
   await program.parseAsync(words, { from: 'user' });
   return printed.join('\n');

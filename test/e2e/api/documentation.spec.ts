@@ -1,6 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ModelRegistry } from '#registry';
+import { TrainingRuns } from '#runs';
 import { VisitorPrivacy } from '#visitors';
 import { Contract, type OpenApi, type Route } from '../../malformed/contract.js';
 import { rightRequest } from '../../malformed/wrong-request.js';
@@ -46,6 +47,8 @@ test('every route of the contract is described', () => {
     'GET /v1/placements',
     'GET /v1/placements/{name}',
     'GET /v1/receipts/{receiptId}',
+    'GET /v1/runs',
+    'GET /v1/runs/{runId}',
     'GET /v1/visitors/{id}/export',
     'POST /v1/events',
     'POST /v1/models/rollback',
@@ -64,6 +67,11 @@ test('the examples run as given', async () => {
   await registry.saveAndPromote('default', draft, files, 'test');
   const version = await registry.save('default', draft, files, { report: {}, page: '<!doctype html>' });
   const { receiptId } = await api.app.get(VisitorPrivacy).erase('default', 'visitor-8');
+  const { runId } = await api.app
+    .get(TrainingRuns)
+    .record('default', { origin: 'command', options: {} }, () =>
+      Promise.resolve({ outcome: 'kept', reason: 'An example.', version: null } as const),
+    );
   // The one that the examples name beside that which they put.
   expect(await api.ask('PUT', '/v1/placements/product', { body: {} })).toMatchObject({ status: 200 });
   const first = ['put /v1/items', 'put /v1/placements/{name}', 'post /v1/models/{version}/promote'];
@@ -72,7 +80,7 @@ test('the examples run as given', async () => {
     return place < 0 ? first.length : place;
   };
   const openApi = document as unknown as OpenApi;
-  const { routes } = new Contract(openApi, { version, receiptId });
+  const { routes } = new Contract(openApi, { version, receiptId, runId });
   for (const route of [...routes].sort((a, b) => turn(a) - turn(b))) {
     const { method, template: path, body } = route;
     const reply = await api.ask(method, rightRequest(route, '').target, body && { body: body.value });

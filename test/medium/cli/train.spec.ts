@@ -19,7 +19,7 @@ const small = ['--recipe', '{"epochs":2,"dimensions":8}'];
 
 test('a person is told which model is in service, and how good the recipe is', async () => {
   const registry = new ModelRegistry(database.dataSource);
-  const text = await nextpick('train', '--budget', '10m', ...small);
+  const text = await nextpick('train', '--promote', 'always', '--budget', '10m', ...small);
   expect(text).toMatch(/The recipe that the search chose: \{"dimensions":\d+,.*"epochs":\d+/);
   const version = (await registry.inService('default')) ?? '';
   expect(text).toContain(`Model ${version} is in service for store default: 800 clicks in 200 sessions with 4 items`);
@@ -29,8 +29,10 @@ test('a person is told which model is in service, and how good the recipe is', a
 });
 
 test('a machine gets one object; popularity is counted too', async () => {
-  const result = JSON.parse(await nextpick('train', '--json', '--days', '10', ...small)) as Record<string, unknown>;
-  expect(result).toMatchObject({ promoted: true, items: 4, sessions: 10, clicks: 40 });
+  const result = JSON.parse(
+    await nextpick('train', '--promote', 'always', '--json', '--days', '10', ...small),
+  ) as Record<string, unknown>;
+  expect(result).toMatchObject({ outcome: 'promoted', items: 4, sessions: 10, clicks: 40 });
   // Of 10 sessions none is held out.
   expect(result).not.toHaveProperty('p20');
   expect(result.version).toBe(await new ModelRegistry(database.dataSource).inService('default'));

@@ -4,6 +4,7 @@ import '#catalog';
 import '#events';
 import '#recommender';
 import '#registry';
+import '#runs';
 import '#sessions';
 import '#visitors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

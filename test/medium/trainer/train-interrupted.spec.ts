@@ -55,7 +55,7 @@ describe('a training run that is interrupted', () => {
     return command;
   };
   const startTraining = (epochs: number, ...words: string[]): Command =>
-    start('train', '--recipe', JSON.stringify({ dimensions: 8, epochs }), ...words);
+    start('train', '--promote', 'always', '--recipe', JSON.stringify({ dimensions: 8, epochs }), ...words);
   const kill = async ({ child, closed }: Command): Promise<void> => {
     child.kill('SIGKILL');
     await closed;

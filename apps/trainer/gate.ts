@@ -1,0 +1,126 @@
+import {
+  pairedDifference,
+  type Estimate,
+  type JudgedCases,
+  type RankMeasure,
+  type RankersEvaluation,
+} from '#evaluation';
+
+/** Whether a model is put in service: if it is better, whatever comes out, or not at all (it is stored then, to be promoted by hand). */
+export type PromotionRule = 'if-better' | 'always' | 'never';
+
+/** How many of the targets were found among 20, and the mean of 1/rank, both in percent. */
+interface GateFigures {
+  readonly p20: number;
+  readonly mrr20: number;
+}
+
+/** What decided whether a model is put in service. */
+export interface GateRecord {
+  /** The sessions that all were judged on; nobody had learnt from them. */
+  readonly judged: { readonly from: string; readonly until: string; readonly sessions: number; readonly cases: number };
+  /** In points: the challenger may be so much worse than the champion. */
+  readonly margin: number;
+  readonly challenger: GateFigures;
+  /** The model in service; null when there is none that can be loaded. */
+  readonly champion: (GateFigures & { readonly version: string }) | null;
+  /** By name. */
+  readonly baselines: Readonly<Record<string, GateFigures>>;
+  /** Challenger minus champion in points, with 95% intervals of a paired bootstrap; null without a champion. */
+  readonly differences: { readonly p20: Estimate; readonly mrr20: Estimate } | null;
+  readonly passed: boolean;
+  readonly why: string;
+  /** What a person asked for, whatever the figures say. */
+  readonly override: Exclude<PromotionRule, 'if-better'> | null;
+}
+
+/** The names in an evaluation. */
+export const CHALLENGER = 'blend';
+export const CHAMPION = 'champion';
+
+/** Points. A day's data makes a model fresher than it makes it better, so a loss that no visitor notices is borne. */
+export const MARGIN = 0.5;
+
+const PARTS = [CHALLENGER, CHAMPION, 'network', 'neighbours'];
+const MEASURES = { p20: 'precision', mrr20: 'reciprocalRank' } as const satisfies Record<
+  keyof GateFigures,
+  RankMeasure
+>;
+const TITLES = { p20: 'P@20', mrr20: 'MRR@20' } as const;
+
+type Differences = Readonly<Record<keyof GateFigures, Estimate>>;
+
+/**
+ * Compares a challenger with the champion, if it was judged too, and with the baselines, case by case (paired bootstrap of sessions).
+ * It passes
+ * - when it is not worse than the champion: by neither measure more than the margin on average, nor surely (the whole 95% interval
+ *   below 0). An interval that has to lie above the margin would be stricter, but would keep the shop with few sessions, whose intervals
+ *   are many points wide, at its first model for ever;
+ * - and when it is better than each baseline by one measure and not surely worse by the other.
+ * @param evaluation has the rankers `blend` (the challenger) and, where there is one, `champion`
+ */
+export function judgeGate(
+  { judged, rankers, data }: Pick<RankersEvaluation, 'judged' | 'rankers' | 'data'>,
+  champion: { readonly version: string } | null,
+  rule: PromotionRule,
+): GateRecord {
+  const names = rankers.map(({ name }) => name);
+  const figures = (name: string): GateFigures => {
+    const measures = rankers.find((ranker) => ranker.name === name)?.measures;
+    return { p20: 100 * (measures?.precision?.value ?? NaN), mrr20: 100 * (measures?.reciprocalRank?.value ?? NaN) };
+  };
+  const baselines = names.filter((name) => !PARTS.includes(name));
+  const against = champion && names.includes(CHAMPION) ? differences(judged, CHAMPION) : null;
+  const faults = [
+    ...(against ? worseThanChampion(against) : []),
+    ...baselines.flatMap((name) => notBetterThan(name, differences(judged, name))),
+  ];
+  const rivals = [...(against && champion ? [`the champion ${champion.version}`] : []), ...baselines].join(', ');
+  return {
+    judged: { from: data.from, until: data.until, sessions: data.sessions, cases: data.cases },
+    margin: MARGIN,
+    challenger: figures(CHALLENGER),
+    champion: against && champion ? { version: champion.version, ...figures(CHAMPION) } : null,
+    baselines: Object.fromEntries(baselines.map((name) => [name, figures(name)])),
+    differences: against,
+    passed: faults.length === 0,
+    why:
+      faults.length === 0
+        ? `It held its own against ${rivals} on ${data.cases.toLocaleString('en')} predictions.`
+        : `${faults.join('; ')}.`,
+    override: rule === 'if-better' ? null : rule,
+  };
+}
+
+/** In points. */
+function differences(judged: JudgedCases, rival: string): Differences {
+  const inPoints = (measure: RankMeasure): Estimate => {
+    const { value, low, high } = pairedDifference(judged, [CHALLENGER, rival], measure);
+    return { value: 100 * value, low: 100 * low, high: 100 * high };
+  };
+  return { p20: inPoints(MEASURES.p20), mrr20: inPoints(MEASURES.mrr20) };
+}
+
+/** What speaks against a challenger that differs so from the champion, in points. */
+export function worseThanChampion(against: Differences, margin = MARGIN): string[] {
+  return (['p20', 'mrr20'] as const).flatMap((measure) => {
+    const { value, high } = against[measure];
+    if (high < 0) return [`its ${TITLES[measure]} is surely worse than the champion's: ${told(against[measure])}`];
+    if (value < -margin)
+      return [
+        `its ${TITLES[measure]} is more than ${margin} points worse than the champion's: ${told(against[measure])}`,
+      ];
+    return [];
+  });
+}
+
+/** What speaks against a challenger that differs so from a baseline. */
+export function notBetterThan(name: string, against: Differences): string[] {
+  const { p20, mrr20 } = against;
+  if (Math.max(p20.value, mrr20.value) > 0 && Math.min(p20.high, mrr20.high) >= 0) return [];
+  return [`it is not better than the baseline "${name}": P@20 ${told(p20)}, MRR@20 ${told(mrr20)}`];
+}
+
+const points = (value: number): string => `${value < 0 ? '' : '+'}${value.toFixed(2)}`;
+const told = ({ value, low, high }: Estimate): string =>
+  `${points(value)} points (95%: ${points(low)} to ${points(high)})`;
