@@ -10,7 +10,7 @@ import { ModelRegistry } from '#registry';
 import { createApi } from '../api/index.js';
 import { createProgress } from '../cli/progress.js';
 import { showTraining } from '../cli/training-progress.js';
-import { runTraining } from '../trainer/index.js';
+import { KEEP_MODELS, runTraining } from '../trainer/index.js';
 import { demoKeys } from './demo-keys.js';
 import { fillDemoPlacements } from './demo-placements.js';
 import { DEMO_STORE, demoRecipe, exampleItem, fillDemoStore } from './demo-shop.js';
@@ -67,7 +67,7 @@ async function prepareDemo(app: NestFastifyApplication, signal: AbortSignal): Pr
     filling.stop();
     const sessionGapMs = app.get(Configuration).sessionGapMinutes * 60_000;
     await runTraining(
-      { dataSource: app.get(DataSource), store: DEMO_STORE, sessionGapMs, origin: 'command' },
+      { dataSource: app.get(DataSource), store: DEMO_STORE, sessionGapMs, origin: 'command', keepModels: KEEP_MODELS },
       { recipe: demoRecipe, signal, onProgress: training.onProgress },
     );
   } finally {

@@ -1,10 +1,13 @@
 import type { DataSource } from 'typeorm';
 import { CatalogStore } from '#catalog';
 import { refreshPopularity, refreshRelations } from '#recommender';
-import { ModelRegistry } from '#registry';
+import { ModelRegistry, pruneModels } from '#registry';
 import { TrainingRuns, type RunOrigin } from '#runs';
 import { SessionStore } from '#sessions';
 import { trainStore, type TrainStoreOptions, type TrainStoreResult } from './train-store.js';
+
+/** Versions that stay unless told otherwise. */
+export const KEEP_MODELS = 10;
 
 /** Where a run works, and for whom. */
 export interface TrainingPlace {
@@ -13,6 +16,8 @@ export interface TrainingPlace {
   /** The longest silence within a session, in milliseconds. */
   readonly sessionGapMs: number;
   readonly origin: RunOrigin;
+  /** So many of the newest versions stay; see `pruneModels`. */
+  readonly keepModels: number;
 }
 
 /** What came out of a run. */
@@ -24,11 +29,11 @@ export interface TrainingRunResult extends TrainStoreResult {
 const NOT_TOLD = new Set<string>(['signal', 'onProgress', 'notes'] satisfies (keyof TrainStoreOptions)[]);
 
 /**
- * One run of the training job: takes down what `trainStore` does, then counts anew what the answers without a model are made of.
+ * One run of the training job: takes down what `trainStore` does, then removes old versions and counts anew what the answers without a model are made of.
  * @throws DomainError `training_under_way` when another process trains the store; as `trainStore` does
  */
 export async function runTraining(
-  { dataSource, store, sessionGapMs, origin }: TrainingPlace,
+  { dataSource, store, sessionGapMs, origin, keepModels }: TrainingPlace,
   options: TrainStoreOptions,
 ): Promise<TrainingRunResult> {
   const ports = {
@@ -39,7 +44,8 @@ export async function runTraining(
   const told = Object.fromEntries(Object.entries(options).filter(([name]) => !NOT_TOLD.has(name)));
   return new TrainingRuns(dataSource).record(store, { origin, options: told }, async (notes) => {
     const result = await trainStore(ports, store, { ...options, notes });
-    notes.stage('counting');
+    notes.stage('keeping house');
+    await pruneModels(dataSource, store, keepModels);
     await refreshPopularity(dataSource, store);
     await refreshRelations(dataSource, store);
     return result;

@@ -32,18 +32,23 @@ export class ModelsInService implements OnApplicationBootstrap, OnApplicationShu
   private readonly places = new Map<string, Place>();
   private queue: Promise<unknown> = Promise.resolve();
   private timer: NodeJS.Timeout | undefined;
+  private stopHearing: () => Promise<void> = () => Promise.resolve();
 
   constructor(private readonly registry: ModelRegistry) {}
 
-  /** Loads every model in service, then follows. */
+  /** Loads every model in service, then follows: what is announced at once, and what is not by asking. */
   async onApplicationBootstrap(): Promise<void> {
     await this.refresh();
+    this.stopHearing = this.registry.hear(() => {
+      void this.catchUp();
+    });
     this.follow();
   }
 
   async onApplicationShutdown(): Promise<void> {
     clearTimeout(this.timer);
     this.timer = undefined;
+    await this.stopHearing();
     await this.inTurn(async () => {
       for (const { model } of this.places.values()) await model?.retire();
       this.places.clear();
@@ -101,14 +106,18 @@ export class ModelsInService implements OnApplicationBootstrap, OnApplicationShu
 
   private follow(): void {
     this.timer = setTimeout(() => {
-      this.refresh()
-        .catch((error: unknown) => {
-          this.logger.warn(`Which models are in service could not be read: ${String(error)}`);
-        })
-        .finally(() => {
-          if (this.timer) this.follow();
-        });
+      void this.catchUp().finally(() => {
+        if (this.timer) this.follow();
+      });
     }, pollMs).unref();
+  }
+
+  private async catchUp(): Promise<void> {
+    try {
+      await this.refresh();
+    } catch (error) {
+      this.logger.warn(`Which models are in service could not be read: ${String(error)}`);
+    }
   }
 
   private async follows(store: string, version: string): Promise<void> {

@@ -6,6 +6,8 @@ import { DomainError } from '#domain';
 import { factsOf, type Artefact, type Manifest, type ManifestDraft } from './artefact.js';
 import { readManifest, verifyArtefact, writeArtefact } from './artefact-store.js';
 import { ModelPromotionEntity, ModelVersionEntity } from './model.entities.js';
+import { PromotionNews } from './promotion-news.js';
+import { addPromotion, lockPromotions, newestPromotion, writePromotion } from './promotions.js';
 import { readInThread } from './read-in-thread.js';
 import { readReport, writeReport, type ModelReport } from './report-store.js';
 
@@ -112,7 +114,7 @@ export class ModelRegistry {
       }
       const { version, returnsTo } = previous;
       await verifyArtefact(manager, store, version);
-      await manager.insert(ModelPromotionEntity, { store, version, promotedAt: new Date(), reason, returnsTo });
+      await writePromotion(manager, { store, version, reason, returnsTo });
       return version;
     });
   }
@@ -147,6 +149,16 @@ export class ModelRegistry {
       'select distinct on (store) store, version from model_promotions order by store, id desc',
     );
     return new Map(rows.map(({ store, version }) => [store, version]));
+  }
+
+  /**
+   * Calls back whenever a promotion or rollback of any store, by any process, is committed, and now and then without one.
+   * @returns ends that
+   */
+  hear(onNews: () => void): () => Promise<void> {
+    const news = new PromotionNews(databaseUrl(this.dataSource), onNews);
+    news.start();
+    return () => news.stop();
   }
 
   /**
@@ -201,26 +213,4 @@ async function write(manager: EntityManager, artefact: Artefact, report?: ModelR
   await writeArtefact(manager, artefact);
   const { store, version } = artefact.manifest;
   if (report) await writeReport(manager, store, version, report);
-}
-
-async function addPromotion(manager: EntityManager, store: string, version: string, reason: string): Promise<void> {
-  await lockPromotions(manager, store);
-  const current = await newestPromotion(manager, store);
-  if (current?.version === version) return;
-  await manager.insert(ModelPromotionEntity, {
-    store,
-    version,
-    promotedAt: new Date(),
-    reason,
-    returnsTo: current?.id ?? null,
-  });
-}
-
-/** Without it two promotions at once could both name the same predecessor. */
-async function lockPromotions(manager: EntityManager, store: string): Promise<void> {
-  await manager.query("select pg_advisory_xact_lock(hashtextextended('model_promotions ' || $1, 0))", [store]);
-}
-
-async function newestPromotion(manager: EntityManager, store: string): Promise<ModelPromotionEntity | null> {
-  return manager.findOne(ModelPromotionEntity, { where: { store }, order: { id: 'DESC' } });
 }

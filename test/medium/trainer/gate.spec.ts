@@ -27,7 +27,7 @@ const recipe = {
 } as const;
 const train = (options: TrainStoreOptions): Promise<TrainingRunResult> =>
   runTraining(
-    { dataSource: database.dataSource, store: 'shop', sessionGapMs: GAP_MS, origin: 'command' },
+    { dataSource: database.dataSource, store: 'shop', sessionGapMs: GAP_MS, origin: 'command', keepModels: 10 },
     { recipe, ...options },
   );
 const inService = (): Promise<string | null> => registry.inService('shop');
