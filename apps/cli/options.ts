@@ -1,4 +1,5 @@
 import { InvalidInputError } from '#domain';
+import { parseInstant } from '#platform';
 
 /** Parses an option that is a whole number from 1. */
 export function wholeNumber(option: string): (text: string) => number {
@@ -20,6 +21,19 @@ export function duration(option: string): (text: string) => number {
     throw new InvalidInputError(
       'option_invalid',
       `${option} must be a number above 0 with s, m, h or d behind it, such as 30m or 7d, not "${text}"`,
+      { option },
+    );
+  };
+}
+
+/** Parses an option that is a time of a day, to milliseconds since the epoch. */
+export function instant(option: string): (text: string) => number {
+  return (text) => {
+    const time = parseInstant(text);
+    if (Number.isFinite(time)) return time;
+    throw new InvalidInputError(
+      'option_invalid',
+      `${option} must be a time with an offset, such as 2026-01-31T03:00:00Z, not "${text}"`,
       { option },
     );
   };

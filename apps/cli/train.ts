@@ -4,12 +4,15 @@ import { reasonOf } from '#platform';
 import { defaultRecipe, type LstmRecipe } from '#lstm';
 import { KEEP_MODELS, runTraining, type PromotionRule, type TrainingRunResult } from '../trainer/index.js';
 import { withCommonOptions, type CommandContext, type CommonOptions } from './context.js';
-import { duration, wholeNumber } from './options.js';
+import { duration, instant, wholeNumber } from './options.js';
 import { showTraining } from './training-progress.js';
 
 interface TrainOptions extends CommonOptions {
   readonly budget?: number;
   readonly days?: number;
+  readonly until?: number;
+  readonly longestSession: number;
+  readonly acceptData: boolean;
   readonly minimumSupport: number;
   readonly seed: number;
   readonly recipe: Partial<LstmRecipe>;
@@ -42,8 +45,19 @@ export function withTrainingOptions(command: Command): Command {
       ),
     )
     .addOption(
-      new Option('--days <number>', 'only sessions of so many days until now').argParser(wholeNumber('--days')),
+      new Option('--days <number>', 'only sessions of so many days until then').argParser(wholeNumber('--days')),
     )
+    .addOption(
+      new Option('--until <time>', 'only sessions that ended before it, such as 2026-01-31T03:00:00Z').argParser(
+        instant('--until'),
+      ),
+    )
+    .addOption(
+      new Option('--longest-session <number>', 'of a longer session learn the newest steps, so many')
+        .default(200)
+        .argParser(wholeNumber('--longest-session')),
+    )
+    .option('--accept-data', 'train even where the events do not look right', false)
     .addOption(
       new Option('--minimum-support <number>', 'leave items out that have fewer clicks')
         .default(1)
@@ -72,7 +86,21 @@ export function withTrainingOptions(command: Command): Command {
 }
 
 async function runTrain(options: TrainOptions, context: CommandContext): Promise<void> {
-  const { store, json, budget, days, minimumSupport, seed, recipe, promote, origin, keepModels } = options;
+  const {
+    store,
+    json,
+    budget,
+    days,
+    until,
+    minimumSupport,
+    longestSession,
+    acceptData,
+    seed,
+    recipe,
+    promote,
+    origin,
+    keepModels,
+  } = options;
   const { withDatabase, signal, print } = context;
   const progress = showTraining({ quiet: json });
   try {
@@ -83,11 +111,14 @@ async function runTrain(options: TrainOptions, context: CommandContext): Promise
           recipe,
           seed,
           minimumSupport,
+          longestSession,
+          acceptData,
           promote,
           signal,
           onProgress: progress.onProgress,
           ...(budget === undefined ? {} : { budgetSeconds: budget }),
-          ...(days === undefined ? {} : { from: Date.now() - days * DAY_MS }),
+          ...(days === undefined ? {} : { from: (until ?? Date.now()) - days * DAY_MS }),
+          ...(until === undefined ? {} : { until }),
         },
       ),
     );

@@ -1,6 +1,6 @@
 import { DomainError } from '#domain';
 import type { NamedRanker } from '#evaluation';
-import type { ModelRegistry } from '#registry';
+import type { Manifest, ModelRegistry } from '#registry';
 import { ScoringModel } from '#scoring';
 import type { NetworkOptions } from './network.js';
 import { CHAMPION } from './gate.js';
@@ -11,6 +11,7 @@ export interface Champion {
   readonly version: string;
   /** The end of the newest session that it learnt from, in milliseconds since the epoch. */
   readonly learntUntil: number;
+  readonly manifest: Manifest;
 }
 
 /** Items that the champion knows and the data no longer have take up places of its answers: so many more are asked for at most. */
@@ -23,8 +24,8 @@ export async function championOf(
 ): Promise<Champion | null> {
   const version = await registry.inService(store);
   if (version === null) return null;
-  const { trainingWindow } = await registry.show(store, version);
-  return { version, learntUntil: Date.parse(trainingWindow.until) };
+  const manifest = await registry.show(store, version);
+  return { version, learntUntil: Date.parse(manifest.trainingWindow.until), manifest };
 }
 
 /** A champion that answers, to be released; or why it can't. */

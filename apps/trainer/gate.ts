@@ -34,12 +34,22 @@ export interface GateRecord {
   readonly override: Exclude<PromotionRule, 'if-better'> | null;
 }
 
+/** The model in service. */
+export interface JudgedChampion {
+  readonly version: string;
+  /** What it, or rather its challenger of then, found when it was made, in percent; absent where too little was there to judge by. */
+  readonly p20Before?: number | undefined;
+}
+
 /** The names in an evaluation. */
 export const CHALLENGER = 'blend';
 export const CHAMPION = 'champion';
 
 /** Points. A day's data makes a model fresher than it makes it better, so a loss that no visitor notices is borne. */
 export const MARGIN = 0.5;
+
+/** The champion finds fewer of the next items than this share of what it found before: then the day is a fair judge of nobody. */
+const COLLAPSE = 0.5;
 
 const PARTS = [CHALLENGER, CHAMPION, 'network', 'neighbours'];
 const MEASURES = { p20: 'precision', mrr20: 'reciprocalRank' } as const satisfies Record<
@@ -56,12 +66,13 @@ type Differences = Readonly<Record<keyof GateFigures, Estimate>>;
  * - when it is not worse than the champion: by neither measure more than the margin on average, nor surely (the whole 95% interval
  *   below 0). An interval that has to lie above the margin would be stricter, but would keep the shop with few sessions, whose intervals
  *   are many points wide, at its first model for ever;
+ * - when the day is like others: the champion itself does not do far worse on it than it once did;
  * - and when it is better than each baseline by one measure and not surely worse by the other.
  * @param evaluation has the rankers `blend` (the challenger) and, where there is one, `champion`
  */
 export function judgeGate(
   { judged, rankers, data }: Pick<RankersEvaluation, 'judged' | 'rankers' | 'data'>,
-  champion: { readonly version: string } | null,
+  champion: JudgedChampion | null,
   rule: PromotionRule,
 ): GateRecord {
   const names = rankers.map(({ name }) => name);
@@ -72,7 +83,7 @@ export function judgeGate(
   const baselines = names.filter((name) => !PARTS.includes(name));
   const against = champion && names.includes(CHAMPION) ? differences(judged, CHAMPION) : null;
   const faults = [
-    ...(against ? worseThanChampion(against) : []),
+    ...(against ? [...collapse(figures(CHAMPION).p20, champion?.p20Before), ...worseThanChampion(against)] : []),
     ...baselines.flatMap((name) => notBetterThan(name, differences(judged, name))),
   ];
   const rivals = [...(against && champion ? [`the champion ${champion.version}`] : []), ...baselines].join(', ');
@@ -112,6 +123,12 @@ export function worseThanChampion(against: Differences, margin = MARGIN): string
       ];
     return [];
   });
+}
+
+function collapse(now: number, before?: number): string[] {
+  if (before === undefined || now >= COLLAPSE * before) return [];
+  const told = `the champion finds ${now.toFixed(1)}% of the next items among 20, where ${before.toFixed(1)}% were found when it was made`;
+  return [`the newest day is unlike the days before: ${told}`];
 }
 
 /** What speaks against a challenger that differs so from a baseline. */

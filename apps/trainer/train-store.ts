@@ -1,21 +1,22 @@
 import { itemFactors, itemFeatures, neutralBlend } from '#blend';
 import type { CatalogStore } from '#catalog';
-import { buildDataset, type Dataset } from '#dataset';
+import type { Dataset } from '#dataset';
 import { DomainError, InvalidInputError } from '#domain';
-import type { NamedRanker } from '#evaluation';
 import { completeRecipe, exportServingModel } from '#lstm';
 import { defaultNeighbourSettings, NeighbourIndex } from '#neighbours';
 import type { AlsoStored, ManifestDraft, ModelRegistry } from '#registry';
 import type { RunNotes } from '#runs';
 import { modelFiles, ScoringModel, type ModelParts } from '#scoring';
 import type { SessionStore } from '#sessions';
-import { championOf, openChampion, type Champion } from './champion.js';
-import { judgeGate, type GateRecord, type PromotionRule } from './gate.js';
-import { holdOut, type HeldOut } from './held-out.js';
+import { championOf, type Champion } from './champion.js';
+import { requireSensible } from './check-data.js';
+import type { GateRecord, PromotionRule } from './gate.js';
+import { heldOutOf, judgeChallenger } from './judge-challenger.js';
 import { seedOf, trainNetwork, type NetworkOptions } from './network.js';
-import { categoriesOf, reportOf } from './report.js';
+import { reportOf } from './report.js';
 import { planRun } from './search.js';
-import { validate, type Validation } from './validate.js';
+import { catalogueMatch, readTrainingData, type CatalogueMatch, type TrainingDataOptions } from './training-data.js';
+import type { Validation } from './validate.js';
 
 /** Where sessions and items come from and models go. */
 export interface TrainingPorts {
@@ -25,13 +26,9 @@ export interface TrainingPorts {
 }
 
 /** How to train; each field has a default. */
-export interface TrainStoreOptions extends NetworkOptions {
-  /** Items with fewer steps than this are left out; 1 (none is) unless given. */
-  readonly minimumSupport?: number;
-  /** Only sessions that ended at this time or later, in milliseconds since the epoch. */
-  readonly from?: number;
-  /** Only sessions that ended before this time. */
-  readonly until?: number;
+export interface TrainStoreOptions extends NetworkOptions, TrainingDataOptions {
+  /** Trains on data that do not look right, too. */
+  readonly acceptData?: boolean;
   /**
    * For the whole run. With it a recipe is searched first, in the time that two trainings leave; and what does not fit is
    * trained for fewer epochs, then on fewer sessions. Without it the recipe is taken as it is, however long that takes.
@@ -76,7 +73,7 @@ const SUBJECT =
  * A challenger, trained without the newest sessions, of which the model in service (the champion) has not learnt either, is judged on
  * them beside the champion and the baselines; see `judgeGate`. If it passes, the model for service is trained on all sessions.
  * Whatever fails before the end, nothing is stored or promoted.
- * @throws InvalidInputError `too_little_to_learn`, `recipe_invalid`; DomainError `training_diverged`, `export_unusable`;
+ * @throws InvalidInputError `too_little_to_learn`, `recipe_invalid`; DomainError `data_suspicious`, `training_diverged`, `export_unusable`;
  *   the signal's reason when it is aborted.
  */
 export async function trainStore(
@@ -85,7 +82,7 @@ export async function trainStore(
   options: TrainStoreOptions = {},
 ): Promise<TrainStoreResult> {
   const { sessions, catalog, registry } = ports;
-  const { from, until, minimumSupport = 1, promote = 'if-better', notes } = options;
+  const { promote = 'if-better', notes } = options;
   const onProgress: NonNullable<TrainStoreOptions['onProgress']> = (stage, progress) => {
     notes?.stage(stage);
     options.onProgress?.(stage, progress);
@@ -94,12 +91,21 @@ export async function trainStore(
   const start = performance.now() / 1000;
   const seconds = (): number => performance.now() / 1000 - start;
   onProgress('reading');
-  const window = { ...(from === undefined ? {} : { from }), ...(until === undefined ? {} : { until }) };
-  const dataset = await buildDataset(sessions.streamForTraining(store, window), { minimumSupport });
+  const { dataset, data: read, activity } = await readTrainingData(sessions, store, dataOptions(options));
+  await notes?.note({ data: { ...read, ...countsOf(dataset) } });
   requireEnough(store, dataset);
   const { itemIds } = dataset.vocabulary;
   const descriptions = await catalog.describe(store, itemIds);
   const champion = await championOf(registry, store);
+  const data = { ...read, catalogue: catalogueMatch(activity, descriptions) };
+  if (options.acceptData !== true) {
+    requireSensible(activity, {
+      store,
+      now: options.until ?? Date.now(),
+      learnt: learntOf(champion, dataset, options),
+      catalogue: { before: catalogueBefore(champion), now: data.catalogue },
+    });
+  }
   const heldOut = heldOutOf(dataset, champion, promote);
   if (!heldOut && champion && promote === 'if-better')
     return kept(dataset, { reason: nothingNew(champion), gate: null, metrics: { trainSeconds: seconds() } });
@@ -107,7 +113,8 @@ export async function trainStore(
   const plan = heldOut && budget ? await planRun(heldOut, itemIds.length, budget, options) : null;
   const planned = { ...options, ...plan, onProgress };
 
-  const judged = heldOut && (await judge(ports, store, { dataset, heldOut, champion, descriptions, promote }, planned));
+  const judged =
+    heldOut && (await judgeChallenger(registry, store, { dataset, heldOut, champion, descriptions, promote }, planned));
   const gate = judged?.gate ?? null;
   const validation = judged?.validation ?? null;
   const found = plan ? { found: plan.recipe } : {};
@@ -127,9 +134,10 @@ export async function trainStore(
     trainingWindow: windowOf(dataset),
     counts: countsOf(dataset),
     maximumLength,
-    recipe: { ...recipe, minimumSupport, neighbours: parts.neighbours.settings },
+    recipe: { ...recipe, minimumSupport: read.minimumSupport, neighbours: parts.neighbours.settings },
     seed: seedOf(options),
     metrics: { loss, ...metricsOf(validation), trainSeconds: seconds() },
+    data,
     ...(gate && { gate }),
   };
   await notes?.note({ recipe: draft.recipe, metrics: draft.metrics });
@@ -146,44 +154,28 @@ export async function trainStore(
   return { outcome, reason, version, counts, metrics, gate, ...found, artefactBytes };
 }
 
-/** An override has to judge by what there is, even if the champion has learnt from it. */
-function heldOutOf({ sessions }: Dataset, champion: Champion | null, promote: PromotionRule): HeldOut | null {
-  const unseen = holdOut(sessions, champion?.learntUntil);
-  return unseen ?? (promote === 'if-better' ? null : holdOut(sessions));
+const dataOptions = ({ from, until, minimumSupport, longestSession }: TrainingDataOptions): TrainingDataOptions => ({
+  ...(from === undefined ? {} : { from }),
+  ...(until === undefined ? {} : { until }),
+  ...(minimumSupport === undefined ? {} : { minimumSupport }),
+  ...(longestSession === undefined ? {} : { longestSession }),
+});
+
+/** With a window that moves, fewer sessions may be meant. */
+function learntOf(
+  champion: Champion | null,
+  { sessions }: Dataset,
+  { from }: TrainingDataOptions,
+): { before: number; now: number } | null {
+  return champion && from === undefined
+    ? { before: champion.manifest.counts.sessions, now: sessions.endedAt.length }
+    : null;
 }
 
-interface ToJudge {
-  readonly dataset: Dataset;
-  readonly heldOut: HeldOut;
-  readonly champion: Champion | null;
-  readonly descriptions: Parameters<typeof categoriesOf>[1];
-  readonly promote: PromotionRule;
-}
-
-/** A champion that cannot be loaded is no reason to go on with it: the challenger has the baselines to beat then. */
-async function judge(
-  { registry }: TrainingPorts,
-  store: string,
-  { dataset, heldOut, champion, descriptions, promote }: ToJudge,
-  options: NetworkOptions,
-): Promise<{ validation: Validation; gate: GateRecord }> {
-  const { itemIds } = dataset.vocabulary;
-  const categories = categoriesOf(itemIds, descriptions);
-  const against = async (ranker?: NamedRanker): Promise<{ validation: Validation; gate: GateRecord }> => {
-    const validation = await validate(heldOut, itemIds.length, options, { categories, champion: ranker });
-    return { validation, gate: judgeGate(validation.evaluation, champion, promote) };
-  };
-  if (!champion) return against();
-  const opened = await openChampion(registry, store, champion, itemIds, options);
-  if ('damage' in opened) {
-    const { validation, gate } = await against();
-    return { validation, gate: { ...gate, why: `${gate.why} The champion could not be judged: ${opened.damage}` } };
-  }
-  try {
-    return await against(opened.ranker);
-  } finally {
-    await opened.release();
-  }
+/** Older manifests say nothing of it. */
+function catalogueBefore(champion: Champion | null): CatalogueMatch | null {
+  const data = champion?.manifest.data as { readonly catalogue?: CatalogueMatch } | undefined;
+  return data?.catalogue ?? null;
 }
 
 /** What becomes of a night that stores no model. */

@@ -16,6 +16,8 @@ export interface PutResult {
 export interface ItemDescription {
   readonly title: string | null;
   readonly categories: readonly string[];
+  /** Whether it can be had, whatever its sale window. */
+  readonly available: boolean;
 }
 
 /** So many rows become objects in a millisecond or two. */
@@ -68,13 +70,13 @@ export class CatalogStore {
     return removed.affected === 1;
   }
 
-  /** Title and categories of those of the items that the catalogue has. */
+  /** Those of the items that the catalogue has. */
   async describe(store: string, itemIds: readonly string[]): Promise<Map<string, ItemDescription>> {
     const rows = await this.dataSource.query<(ItemDescription & { item_id: string })[]>(
-      'select item_id, title, categories from items where store = $1 and item_id = any($2)',
+      'select item_id, title, categories, available from items where store = $1 and item_id = any($2)',
       [store, itemIds],
     );
-    return new Map(rows.map(({ item_id, title, categories }) => [item_id, { title, categories }]));
+    return new Map(rows.map(({ item_id, ...description }) => [item_id, description]));
   }
 
   /** Which items are on sale when; those that are always on sale cost nothing here. */

@@ -23,6 +23,8 @@ export interface Manifest {
   readonly recipe: Readonly<Record<string, unknown>>;
   readonly seed: number;
   readonly metrics: Readonly<Record<string, number>>;
+  /** What it was trained on, and what was left out of that; absent in older manifests. */
+  readonly data?: object;
   /** How it was judged against the model in service before it and the baselines; absent where too little was there to judge by. */
   readonly gate?: object;
   readonly files: Readonly<Record<string, FileFacts>>;

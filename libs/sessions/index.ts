@@ -4,7 +4,7 @@ export { SessionStore } from './session-store.js';
 export { sessionise, type SessionChanges, type StoredSession } from './sessionise.js';
 export { SessionsModule } from './sessions.module.js';
 export { trainingSessions } from './training-sessions.js';
-export type { ErasedSessions, TrainingSession, TrainingWindow } from './training-stream.js';
+export type { TrainingSession, TrainingTally, TrainingWindow } from './training-stream.js';
 export { VisitorAliasEntity } from './visitor-alias.entity.js';
 export { visitorHash, visitorKey, type VisitorMarks } from './visitor-locks.js';
 export { VisitorTombstoneEntity } from './visitor-tombstone.entity.js';

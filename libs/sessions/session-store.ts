@@ -4,7 +4,7 @@ import { mergeVisitors, type VisitorMerge } from './merge-visitors.js';
 import { SessionReader } from './session-reader.js';
 import { makesSteps, sessionise, type SessionEvent, type StoredSession } from './sessionise.js';
 import { fromRow, SESSION_COLUMNS, toColumns, writtenRows, type SessionRow } from './session-row.js';
-import { streamSessions, type ErasedSessions, type TrainingSession, type TrainingWindow } from './training-stream.js';
+import { streamSessions, type TrainingSession, type TrainingTally, type TrainingWindow } from './training-stream.js';
 import { lockVisitors, type StoreVisitor, type VisitorMarks } from './visitor-locks.js';
 
 /** Sessions in Postgres. */
@@ -90,15 +90,15 @@ export class SessionStore {
   /**
    * All sessions that ended in the window, the oldest end first, in batches, read through a cursor in bounded memory.
    * The sessions are those of the moment of the call. One that ended before its visitor was erased, and came back (with an older copy of
-   * the database), is left out.
-   * @param erased counts those that are left out
+   * the database), is left out, and so is what a program did.
+   * @param tally counts what is left out
    */
   streamForTraining(
     store: string,
     window: TrainingWindow = {},
-    erased: ErasedSessions = { sessions: 0 },
+    tally: TrainingTally = { erasedVisitors: 0, erasedSessions: 0, automatedSessions: 0, shortenedSessions: 0 },
   ): AsyncIterable<TrainingSession[]> {
-    return streamSessions(this.dataSource, store, window, erased);
+    return streamSessions(this.dataSource, store, window, tally);
   }
 
   private async affected(

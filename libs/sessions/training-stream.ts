@@ -5,10 +5,12 @@ import { itemSequence } from './item-sequence.js';
 import { ID_SEPARATOR } from './session-row.js';
 import { visitorHash } from './visitor-locks.js';
 
-/** Ends of sessions in milliseconds since the epoch: at or after `from`, before `until`. */
+/** Which sessions to train on. Ends are in milliseconds since the epoch: at or after `from`, before `until`. */
 export interface TrainingWindow {
   readonly from?: number;
   readonly until?: number;
+  /** Of a longer session the newest steps are taken, so many; all unless given. */
+  readonly longestSession?: number;
 }
 
 export interface TrainingSession {
@@ -18,9 +20,16 @@ export interface TrainingSession {
   readonly endedAt: number;
 }
 
-/** Sessions that nothing may be learnt from, for their visitors were erased. */
-export interface ErasedSessions {
-  sessions: number;
+/** What was read and not given, or only in part. */
+export interface TrainingTally {
+  /** Visitors of whom nothing may be learnt, whether or not sessions of theirs came back. */
+  erasedVisitors: number;
+  /** Sessions that ended before their visitor was erased, and came back with an older copy of the database. */
+  erasedSessions: number;
+  /** Sessions that no person can have had; see {@link isAutomated}. */
+  automatedSessions: number;
+  /** Sessions that were longer than the longest. */
+  shortenedSessions: number;
 }
 
 interface Row {
@@ -29,6 +38,20 @@ interface Row {
   readonly event_types: string | null;
   readonly ended_at: number;
   readonly erased: boolean;
+  /** Milliseconds since the epoch; null where there are too few to be automated. */
+  readonly occurred_at: string | null;
+}
+
+/** So many steps within a minute are more than a person makes, who looks at what she clicked. */
+const STEPS_A_MINUTE = 100;
+const MINUTE_MS = 60_000;
+
+/**
+ * Whether a session was made by a program: more than 100 steps within a minute, anywhere in it.
+ * @param times of its steps, milliseconds since the epoch, never falling
+ */
+function isAutomated(times: readonly number[]): boolean {
+  return times.some((time, step) => time - (times[step - STEPS_A_MINUTE] ?? -Infinity) < MINUTE_MS);
 }
 
 const BATCH = 5_000;
@@ -37,13 +60,19 @@ const BATCH = 5_000;
 export async function* streamSessions(
   dataSource: DataSource,
   store: string,
-  { from, until }: TrainingWindow,
-  erased: ErasedSessions,
+  { from, until, longestSession = Infinity }: TrainingWindow,
+  tally: TrainingTally,
 ): AsyncGenerator<TrainingSession[], void> {
+  const [erased] = await dataSource.query<{ visitors: number }[]>(
+    'select count(*)::int as visitors from visitor_tombstones where store = $1',
+    [store],
+  );
+  tally.erasedVisitors += erased?.visitors ?? 0;
   const batches = streamRows<Row>(
     dataSource,
     `select array_to_string(item_ids, chr(31)) as item_ids,
        case when event_types <@ '{view,click}' then null else array_to_string(event_types, ',') end as event_types,
+       case when cardinality(occurred_at) > $4 then array_to_string(occurred_at, ',') end as occurred_at,
        (extract(epoch from ended_at) * 1000)::float8 as ended_at,
        exists (select from visitor_tombstones where store = $1)
          and exists (select from visitor_tombstones where store = $1 and erased_at >= ended_at
@@ -53,13 +82,25 @@ export async function* streamSessions(
        and ended_at >= coalesce(to_timestamp($2::float8 / 1000), '-infinity')
        and ended_at < coalesce(to_timestamp($3::float8 / 1000), 'infinity')
      order by ended_at, id`,
-    [store, from ?? null, until ?? null],
+    [store, from ?? null, until ?? null, STEPS_A_MINUTE],
     BATCH,
   );
   for await (const rows of batches) {
-    const kept = rows.filter((row) => !row.erased);
-    erased.sessions += rows.length - kept.length;
-    if (kept.length > 0) yield kept.map(toTrainingSession);
+    const sessions: TrainingSession[] = [];
+    for (const row of rows) {
+      if (row.erased) tally.erasedSessions++;
+      else if (row.occurred_at !== null && isAutomated(row.occurred_at.split(',').map(Number)))
+        tally.automatedSessions++;
+      else {
+        const session = toTrainingSession(row);
+        const { length } = session.itemIds;
+        if (length > longestSession) tally.shortenedSessions++;
+        sessions.push(
+          length > longestSession ? { ...session, itemIds: session.itemIds.slice(-longestSession) } : session,
+        );
+      }
+    }
+    if (sessions.length > 0) yield sessions;
   }
 }
 

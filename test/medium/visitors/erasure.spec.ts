@@ -149,12 +149,12 @@ describe('an erasure of a visitor', () => {
     await dataSource.query(`insert into sessions select 'second', id, visitor_id, session_id, started_at, ended_at, item_ids,
       event_types, occurred_at from backup`);
     const read = async (store: string): Promise<{ items: string[]; leftOut: number }> => {
-      const erased = { sessions: 0 };
+      const tally = { erasedVisitors: 0, erasedSessions: 0, automatedSessions: 0, shortenedSessions: 0 };
       const items: string[] = [];
-      for await (const batch of data.sessions.streamForTraining(store, {}, erased)) {
+      for await (const batch of data.sessions.streamForTraining(store, {}, tally)) {
         items.push(...batch.flatMap(({ itemIds }) => itemIds));
       }
-      return { items, leftOut: erased.sessions };
+      return { items, leftOut: tally.erasedSessions };
     };
     expect(await read('shop')).toEqual({ items: ['b', 'd', 'e'], leftOut: 2 });
     expect(await read('second')).toEqual({ items: ['a', 'b', 'c', 'd'], leftOut: 0 });
