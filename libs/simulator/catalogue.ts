@@ -16,8 +16,12 @@ export interface Product {
   readonly style: string;
   /** How sought after it is within its category, all days taken together; the first of them most. */
   readonly appeal: number;
-  /** Day of the simulation from which it is sold; negative for most. */
+  /** Day of the simulation on which it was new; negative for most. */
   readonly releasedOn: number;
+  /** Days of the simulation on which it is on sale, the second no longer. In a shop that does not change these are all. */
+  readonly onSale: readonly [from: number, until: number];
+  /** [days], how much more it is sought after than without drift; empty in a shop that does not change. */
+  readonly trend: readonly number[];
   /** Where in its ups and downs it is on day 0, 0 to 1. */
   readonly phase: number;
   /** Indexes of the accessories that go with it. */
@@ -25,12 +29,14 @@ export interface Product {
 }
 
 /** A category with what is in it. */
-interface Category {
+export interface Category {
   readonly plan: CategoryPlan;
   /** Indexes into `Catalogue.products`. */
   readonly products: readonly number[];
   /** How sought after it is, all shoppers taken together. */
   readonly appeal: number;
+  /** [days], how much more it draws everybody than without drift; empty in a shop that does not change. */
+  readonly trend: readonly number[];
 }
 
 /** What the simulated shop sells. */
@@ -54,7 +60,7 @@ export function createCatalogue(size: number, days: number, random: Random): Cat
     const count = Math.max(2, Math.round(at(shares, category) * scale));
     const made = createProducts(plan, category, { count, from: drafts.length, days, random });
     drafts.push(...made);
-    return { plan, products: made.map((product) => product.index), appeal: Math.exp(random.normal()) };
+    return { plan, products: made.map((product) => product.index), appeal: Math.exp(random.normal()), trend: [] };
   });
   const byName = new Map(categories.map((category) => [category.plan.name, category]));
   const products = drafts.map((draft) => ({
@@ -66,12 +72,16 @@ export function createCatalogue(size: number, days: number, random: Random): Cat
   return { products, categories };
 }
 
-/** How much a product is looked for on a day (0 before its release). */
+/** Whether a product may be visited on a day. */
+export const isOnSale = ({ onSale: [from, until] }: Product, day: number): boolean => day >= from && day < until;
+
+/** How much a product is looked for on a day (0 before its release, and once it is gone). */
 export function heat(product: Product, day: number): number {
-  if (day < product.releasedOn) return 0;
+  if (day < product.releasedOn || !isOnSale(product, day)) return 0;
   const age = day - product.releasedOn;
   const novelty = product.releasedOn >= 0 ? 1 + 2 * Math.exp(-age / 3) : 1;
-  return product.appeal * novelty * Math.exp(0.9 * Math.sin(2 * Math.PI * (day / SWING_DAYS + product.phase)));
+  const swing = Math.exp(0.9 * Math.sin(2 * Math.PI * (day / SWING_DAYS + product.phase)));
+  return product.appeal * novelty * swing * (product.trend[day] ?? 1);
 }
 
 interface Production {
@@ -104,6 +114,8 @@ function createProducts(
       appeal: (1 / (place + 1) ** 0.9) * Math.exp(0.5 * random.normal()),
       releasedOn: chance(random, 0.06) ? random.integer(days) : -1,
       phase: random.uniform(),
+      onSale: [-Infinity, Infinity],
+      trend: [],
     };
   });
 }

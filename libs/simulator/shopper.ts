@@ -1,5 +1,5 @@
 import type { Random } from '#domain';
-import { chance, pick } from './choices.js';
+import { at, chance, pick } from './choices.js';
 import type { Catalogue } from './catalogue.js';
 
 /**
@@ -36,4 +36,9 @@ export function createShopper(number: number, day: number, catalogue: Catalogue,
   const habit = pick(random, HABITS);
   const signsIn = chance(random, 0.3);
   return { visitorId, habit, tastes, lastDay: day, ...(signsIn ? { userId: `user-${number}` } : {}) };
+}
+
+/** [categories], how much each draws a shopper on a day. */
+export function tastesOn(day: number, { tastes }: Shopper, { categories }: Catalogue): number[] {
+  return tastes.map((taste, category) => taste * (at(categories, category).trend[day] ?? 1));
 }

@@ -1,6 +1,7 @@
 import { Random, type EventType } from '#domain';
 import { at, chance, weighted } from './choices.js';
-import { createCatalogue, type Catalogue, type Product } from './catalogue.js';
+import { createCatalogue, isOnSale, type Catalogue, type Product } from './catalogue.js';
+import { letDrift } from './drift.js';
 import { createShopper, type Shopper } from './shopper.js';
 import { createVisit, type Action } from './visit.js';
 
@@ -16,6 +17,11 @@ export interface SimulatorOptions {
   readonly days?: number;
   /** The end of the period, milliseconds since the epoch: no event is later. */
   readonly until: number;
+  /**
+   * How much the shop changes from day to day; 0 (all stays) unless given. With 1 departments, styles, brands and items gain and lose
+   * by chance what doubles or halves them in about a week, and in a month two fifths of the items leave or come.
+   */
+  readonly drift?: number;
 }
 
 /** An event as a shop would send it: the event contract's form. */
@@ -45,7 +51,10 @@ export interface SimulatedItem {
 
 /** A shop with its catalogue and its history. */
 export interface SimulatedShop {
+  /** All that it ever sells. */
   readonly items: readonly SimulatedItem[];
+  /** What the shop would say on a day of the period, from 0: without what comes later, and what has left is not available. */
+  itemsOn(day: number): readonly SimulatedItem[];
   /** All events, oldest first, made as they are asked for; each call starts again. */
   events(): Generator<SimulatedEvent, void, undefined>;
 }
@@ -59,10 +68,15 @@ const HOURS = [3, 2, 1, 1, 1, 2, 4, 7, 10, 12, 13, 13, 14, 13, 12, 12, 13, 14, 1
 
 /** A shop whose shoppers have tastes and habits. Pure: no clock, no file, no network. */
 export function simulateShop(options: SimulatorOptions): SimulatedShop {
-  const { seed, items = 2_000, views = 60_000, days = 30, until } = options;
-  const catalogue = createCatalogue(items, days, new Random(seed));
+  const { seed, items = 2_000, views = 60_000, days = 30, until, drift = 0 } = options;
+  const steady = createCatalogue(items, days, new Random(seed));
+  const catalogue = drift > 0 ? letDrift(steady, { days, strength: drift }, new Random(seed + 2)) : steady;
   return {
     items: catalogue.products.map((product) => toItem(product, catalogue)),
+    itemsOn: (day) =>
+      catalogue.products
+        .filter(({ onSale: [from] }) => day >= from)
+        .map((product) => ({ ...toItem(product, catalogue), available: isOnSale(product, day) })),
     events: () => simulateEvents({ seed, views, days, until, catalogue }),
   };
 }

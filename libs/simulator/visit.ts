@@ -1,7 +1,7 @@
 import type { Random } from '#domain';
 import { at, chance, pick, weighted } from './choices.js';
-import { heat, type Catalogue, type Product } from './catalogue.js';
-import type { Habit, Shopper } from './shopper.js';
+import { heat, isOnSale, type Catalogue, type Product } from './catalogue.js';
+import { tastesOn, type Habit, type Shopper } from './shopper.js';
 
 /** One thing that happens in a visit; `offset` is milliseconds since the visit began. */
 export interface Action {
@@ -61,20 +61,24 @@ export function createVisit(shopper: Shopper, day: number, catalogue: Catalogue,
 
 /** The first item: often the one that the last visit ended on, else something of a category that the shopper likes. */
 function arrive(course: Course, catalogue: Catalogue, random: Random): number {
-  const { shopper } = course;
-  if (shopper.lastProduct !== undefined && chance(random, 0.35)) {
-    course.category = at(catalogue.products, shopper.lastProduct).category;
-    course.considered = shopper.lastProduct;
-    return shopper.lastProduct;
+  const { shopper, day } = course;
+  const last = shopper.lastProduct === undefined ? undefined : at(catalogue.products, shopper.lastProduct);
+  if (last && isOnSale(last, day) && chance(random, 0.35)) {
+    course.category = last.category;
+    course.considered = last.index;
+    return last.index;
   }
-  return enter(course, weighted(random, shopper.tastes), catalogue, random);
+  return enter(course, weighted(random, tastesOn(day, shopper, catalogue)), catalogue, random);
 }
 
 /** Goes to a category and picks what is sought after in it. */
 function enter(course: Course, category: number, catalogue: Catalogue, random: Random): number {
   course.category = category;
   const { products } = at(catalogue.categories, category);
-  const weights = products.map((index) => heat(at(catalogue.products, index), course.day) + 1e-9);
+  const weights = products.map((index) => {
+    const product = at(catalogue.products, index);
+    return isOnSale(product, course.day) ? heat(product, course.day) + 1e-9 : 0;
+  });
   const chosen = at(products, weighted(random, weights));
   course.considered = chosen;
   return chosen;
@@ -85,13 +89,17 @@ function nextProduct(course: Course, current: number, catalogue: Catalogue, rand
   const before = course.viewed.filter((index) => index !== current);
   if (before.length > 0 && chance(random, 0.13)) return at(before, Math.max(0, before.length - 1 - random.integer(2)));
 
-  const accessories = course.considered === undefined ? [] : at(catalogue.products, course.considered).accessories;
+  const accessories = (
+    course.considered === undefined ? [] : at(catalogue.products, course.considered).accessories
+  ).filter((index) => isOnSale(at(catalogue.products, index), course.day));
   if (accessories.length > 0 && course.viewed.length >= 2 && chance(random, 0.16)) {
     const chosen = pick(random, accessories);
     course.category = at(catalogue.products, chosen).category;
     return chosen;
   }
-  if (chance(random, 0.06)) return enter(course, weighted(random, course.shopper.tastes), catalogue, random);
+  if (chance(random, 0.06)) {
+    return enter(course, weighted(random, tastesOn(course.day, course.shopper, catalogue)), catalogue, random);
+  }
   return browse(course, current, catalogue, random);
 }
 
@@ -100,8 +108,8 @@ function browse(course: Course, current: number, catalogue: Catalogue, random: R
   const from = at(catalogue.products, current);
   const { products } = at(catalogue.categories, course.category);
   const weights = products.map((index) => {
-    if (index === current) return 0;
     const product = at(catalogue.products, index);
+    if (index === current || !isOnSale(product, course.day)) return 0;
     const fresh = course.viewed.includes(index) ? 0.15 : 1;
     return fresh * Math.sqrt(heat(product, course.day)) * fit(course.shopper.habit, from, product) + 1e-9;
   });
@@ -130,7 +138,8 @@ function fit(habit: Habit, from: Product, to: Product): number {
 
 /** The head of the category's list, most sought after first. */
 function listing(course: Course, catalogue: Catalogue): number[] {
-  return [...at(catalogue.categories, course.category).products]
+  return at(catalogue.categories, course.category)
+    .products.filter((index) => isOnSale(at(catalogue.products, index), course.day))
     .sort((a, b) => heat(at(catalogue.products, b), course.day) - heat(at(catalogue.products, a), course.day))
     .slice(0, LIST_LENGTH);
 }

@@ -21,6 +21,32 @@ export async function runCommand(databaseUrl: string, args: readonly string[]): 
   return JSON.parse(last) as Answer;
 }
 
+/** How a command ended that may end in several ways. */
+export interface Ending {
+  readonly exitCode: number;
+  /** Of its last line; null when that is no object. */
+  readonly answer: Answer | null;
+  /** What it said last on standard error; empty when nothing. */
+  readonly complaint: string;
+}
+
+/** As {@link runCommand}, for a command whose failure is an answer too. */
+export async function runToEnd(databaseUrl: string, args: readonly string[]): Promise<Ending> {
+  const child = launch(databaseUrl, args, {}, 'pipe');
+  const lastLine = async (lines: AsyncIterable<string>): Promise<string> => {
+    let last = '';
+    for await (const line of lines) last = line.trim() === '' ? last : line;
+    return last;
+  };
+  const [last, complaint] = await Promise.all([
+    lastLine(linesOf(child)),
+    child.stderr ? lastLine(createInterface({ input: child.stderr })) : '',
+  ]);
+  if (!hasEnded(child)) await once(child, 'exit');
+  const answer = last.startsWith('{') ? (JSON.parse(last) as Answer) : null;
+  return { exitCode: child.exitCode ?? Number.NaN, answer, complaint };
+}
+
 /** A public key of the store `default`. */
 export function makePublicKey(databaseUrl: string): Promise<string> {
   return makeKey(databaseUrl, 'public');
@@ -88,11 +114,16 @@ async function startRole(databaseUrl: string, name: string, environment: NodeJS.
   throw new Error(`${name} ended without a word`);
 }
 
-function launch(databaseUrl: string, args: readonly string[], environment: NodeJS.ProcessEnv = {}): ChildProcess {
+function launch(
+  databaseUrl: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = {},
+  standardError: 'inherit' | 'pipe' = 'inherit',
+): ChildProcess {
   // What is set for the user's own Kafka is not for ours.
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith('KAFKA_'));
   return spawn(process.execPath, [commandLine, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', standardError],
     env: { ...Object.fromEntries(inherited), ...environment, DATABASE_URL: databaseUrl },
   });
 }

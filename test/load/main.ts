@@ -4,6 +4,7 @@ import { benchFreshness } from './freshness.js';
 import { benchImport } from './import.js';
 import { benchIngest } from './ingest.js';
 import { interrupted } from './interrupted.js';
+import { benchNightly } from './nightly.js';
 import { benchQuality } from './quality.js';
 import { replay } from './replay.js';
 import { printFigures } from './report.js';
@@ -17,6 +18,7 @@ const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<v
   ingest: benchIngest,
   freshness: benchFreshness,
   serving: benchServing,
+  nightly: benchNightly,
   replay: benchReplay,
 };
 
