@@ -11,7 +11,7 @@ export interface WriteResult {
   readonly accepted: number;
   /** Events whose id is known already, in the batch or in the database. */
   readonly duplicates: number;
-  /** Events that occurred before their visitor was erased: nothing of them is stored. */
+  /** Events that occurred before their visitor was erased, or before what the store keeps: nothing of them is stored. */
   readonly withheld: number;
 }
 
@@ -39,16 +39,22 @@ export class EventIntake {
 
   /**
    * Stores valid events and puts the new ones into their sessions, in one transaction: the caller's (`manager`), or its own, which
-   * is tried again after a deadlock. A known event id changes nothing. An event of a visitor who was merged into another becomes the
-   * other's; one that occurred before its visitor was erased is not stored.
+   * is tried again after a deadlock. A known event id changes nothing, whatever comes with it. An event of a visitor who was merged into
+   * another becomes the other's; one that occurred before its visitor was erased, or before what the store keeps, is not stored.
    */
   async write(events: readonly ShopEvent[], manager?: EntityManager): Promise<WriteResult> {
     if (events.length === 0) return { accepted: 0, duplicates: 0, withheld: 0 };
     if (!manager) return inTransaction(this.dataSource, (own) => this.write(events, own));
     const fresh = new Map<string, readonly ShopEvent[]>();
-    for (const [store, ofStore] of byStore(events)) fresh.set(store, await insertEvents(store, ofStore, manager));
+    let past = 0;
+    for (const [store, ofStore] of byStore(events)) {
+      const inserted = await insertEvents(store, ofStore, manager);
+      fresh.set(store, inserted.fresh);
+      past += inserted.past;
+    }
     const added = [...fresh.values()].flat();
-    if (added.length === 0) return { accepted: 0, duplicates: events.length, withheld: 0 };
+    const duplicates = events.length - added.length - past;
+    if (added.length === 0) return { accepted: 0, duplicates, withheld: past };
     // Only now: the rows are most of the work, and other visitors' events can be stored meanwhile.
     const marks = await this.sessions.lockVisitors(added, manager);
     let accepted = 0;
@@ -57,7 +63,7 @@ export class EventIntake {
       accepted += kept.length;
       await this.sessions.apply(store, kept, manager);
     }
-    return { accepted, duplicates: events.length - added.length, withheld: added.length - accepted };
+    return { accepted, duplicates, withheld: past + added.length - accepted };
   }
 }
 
@@ -72,33 +78,62 @@ function byStore(events: readonly ShopEvent[]): [string, ShopEvent[]][] {
   return [...stores].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** @returns the events that were new, in order of arrival */
-async function insertEvents(store: string, events: readonly ShopEvent[], manager: EntityManager): Promise<ShopEvent[]> {
+/** What an insertion found. */
+interface InsertedEvents {
+  /** The events that were new, in order of arrival. */
+  readonly fresh: readonly ShopEvent[];
+  /** How many occurred before what the store keeps. */
+  readonly past: number;
+}
+
+/**
+ * `$1` is the store, the others are the columns of its events. Whoever inserts an id into `event_ids` writes the event.
+ * `for share`: while events are on their way in, nobody moves the time from which on they are kept; and the newest time counts.
+ * `fresh` is null when all are new, as most often: so many ids need not be sent back.
+ */
+const insertSql = `
+  with kept as materialized (
+    select events_from from retention where store = $1 for share
+  ), sent as materialized (
+    select event_id, type, visitor_id, user_id, session_id, item_id, to_timestamp(at / 1000) as occurred_at, details
+    from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[], $9::text[])
+      as event (event_id, type, visitor_id, user_id, session_id, item_id, at, details)
+  ), taken as materialized (
+    select * from sent where occurred_at >= coalesce((select events_from from kept), '-infinity')
+  ), fresh as (
+    insert into event_ids (store, event_id) select $1, event_id from taken on conflict do nothing returning event_id
+  ), stored as (
+    insert into events (store, received_at, event_id, type, visitor_id, user_id, session_id, item_id, occurred_at, details)
+    select $1, now(), event_id, type, visitor_id, user_id, session_id, item_id, occurred_at, details::jsonb
+    from taken join fresh using (event_id)
+  )
+  select (select count(*) from sent)::int - (select count(*) from taken)::int as past,
+    case when count(*) < cardinality($2::text[]) then coalesce(array_agg(event_id), '{}') end as fresh from fresh`;
+
+async function insertEvents(
+  store: string,
+  events: readonly ShopEvent[],
+  manager: EntityManager,
+): Promise<InsertedEvents> {
   const byId = new Map<string, ShopEvent>();
   for (const event of events) if (!byId.has(event.eventId)) byId.set(event.eventId, event);
   // In order of the key, so that two transactions with the same events wait for each other and don't deadlock.
   const rows = [...byId.values()].sort((a, b) => (a.eventId < b.eventId ? -1 : 1));
-  const inserted = await manager.query<{ event_id: string }[]>(
-    `insert into events (store, received_at, event_id, type, visitor_id, user_id, session_id, item_id, occurred_at, details)
-     select $1, now(), event_id, type, visitor_id, user_id, session_id, item_id, to_timestamp(occurred_at / 1000), details::jsonb
-     from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[], $9::text[])
-       as event (event_id, type, visitor_id, user_id, session_id, item_id, occurred_at, details)
-     on conflict do nothing returning event_id`,
-    [
-      store,
-      rows.map(({ eventId }) => eventId),
-      rows.map(({ type }) => type),
-      rows.map(({ visitorId }) => visitorId),
-      rows.map(({ userId }) => userId ?? null),
-      rows.map(({ sessionId }) => sessionId ?? null),
-      rows.map(({ items }) => items[0]?.itemId ?? null),
-      rows.map(({ occurredAt }) => occurredAt),
-      rows.map(detailsOf),
-    ],
-  );
-  if (inserted.length === byId.size) return [...byId.values()];
-  const fresh = new Set(inserted.map(({ event_id }) => event_id));
-  return [...byId.values()].filter(({ eventId }) => fresh.has(eventId));
+  const [inserted] = await manager.query<{ past: number; fresh: string[] | null }[]>(insertSql, [
+    store,
+    rows.map(({ eventId }) => eventId),
+    rows.map(({ type }) => type),
+    rows.map(({ visitorId }) => visitorId),
+    rows.map(({ userId }) => userId ?? null),
+    rows.map(({ sessionId }) => sessionId ?? null),
+    rows.map(({ items }) => items[0]?.itemId ?? null),
+    rows.map(({ occurredAt }) => occurredAt),
+    rows.map(detailsOf),
+  ]);
+  const { past = 0, fresh = null } = inserted ?? {};
+  if (fresh === null) return { fresh: [...byId.values()], past };
+  const ids = new Set(fresh);
+  return { fresh: [...byId.values()].filter(({ eventId }) => ids.has(eventId)), past };
 }
 
 /** JSON for `events.details`: what has no column of its own. */

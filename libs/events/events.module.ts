@@ -1,8 +1,10 @@
-import { Module } from '@nestjs/common';
+import { Logger, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { reasonOf } from '#platform';
 import { SessionsModule, SessionStore } from '#sessions';
 import { DeadLetters } from './dead-letters.js';
 import { EventIntake } from './event-intake.js';
+import { makeEventPartitionsAhead } from './event-partitions.js';
 import { StreamOffsets } from './stream-offsets.js';
 
 /** Provides `EventIntake`, and what a stream's consumer keeps; needs `PlatformModule`. */
@@ -23,4 +25,15 @@ import { StreamOffsets } from './stream-offsets.js';
   ],
   exports: [EventIntake, StreamOffsets, DeadLetters],
 })
-export class EventsModule {}
+export class EventsModule implements OnApplicationBootstrap {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** So that a new month has its partition where no nightly job makes it. Without one events go to the default partition. */
+  async onApplicationBootstrap(): Promise<void> {
+    try {
+      await makeEventPartitionsAhead(this.dataSource, Date.now());
+    } catch (error) {
+      new Logger(EventsModule.name).warn(`The next months could not get their partitions yet: ${reasonOf(error)}`);
+    }
+  }
+}

@@ -3,7 +3,15 @@ export { DeadLetters, type DeadLetter, type DeadLetterSelection, type KeptDeadLe
 export { DEFAULT_STORE, parseEvent, type ParsedEvent } from './event-contract.js';
 export { EventDto, EventItemDto } from './event.dto.js';
 export { EventEntity } from './event.entity.js';
+export { EventIdEntity } from './event-id.entity.js';
 export { parseRecord, toRecordValue } from './event-record.js';
+export {
+  dropEventPartition,
+  keepEventPartitions,
+  listEventPartitions,
+  makeEventPartitionsAhead,
+  monthOf,
+} from './event-partitions.js';
 export { EventIntake, type IntakeResult, type WriteResult } from './event-intake.js';
 export { EventsModule } from './events.module.js';
 export { ImportEntity } from './import.entity.js';

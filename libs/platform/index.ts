@@ -18,6 +18,7 @@ export { prepared } from './prepared.js';
 export { RecordReader, type RecordFormat, type RejectedLine } from './record-reader.js';
 export { reasonOf } from './reason-of.js';
 export { requireDatabase } from './require-database.js';
+export { withShortLocks } from './short-locks.js';
 export { streamRows } from './stream-rows.js';
 export { TableHeader } from './table-header.js';
 export { TextFile, type ReadProgress } from './text-file.js';

@@ -35,14 +35,7 @@ export class VisitorPrivacy {
       // Now it is known which erasures its events must heed as well: those of the visitor that they become events of.
       const { erasedAt } =
         (await this.sessions.lockVisitors([fromVisitor], manager)).get(visitorKey(fromVisitor)) ?? {};
-      const withheld =
-        erasedAt === undefined
-          ? 0
-          : await affected(
-              manager,
-              `delete from events where store = $1 and visitor_id = $2 and occurred_at <= to_timestamp($3::float8 / 1000)`,
-              [store, from, erasedAt],
-            );
+      const withheld = erasedAt === undefined ? 0 : (await deleteEvents(store, [from], manager, erasedAt)).events;
       const events = await affected(manager, 'update events set visitor_id = $3 where store = $1 and visitor_id = $2', [
         store,
         from,
@@ -144,15 +137,23 @@ async function aliasesOf(store: string, visitorId: string, manager: Queries): Pr
   return rows.map(({ visitor_id }) => visitor_id);
 }
 
+/** @param until those alone that occurred at that time or before, milliseconds since the epoch */
 async function deleteEvents(
   store: string,
   visitorIds: readonly string[],
   manager: EntityManager,
+  until: number | null = null,
 ): Promise<{ events: number; latest: Date | null }> {
   const [row] = await manager.query<{ events: number; latest: Date | null }[]>(
-    `with gone as (delete from events where store = $1 and visitor_id = any($2::text[]) returning occurred_at)
+    `with gone as (
+       delete from events where store = $1 and visitor_id = any($2::text[])
+         and occurred_at <= coalesce(to_timestamp($3::float8 / 1000), 'infinity')
+       returning event_id, occurred_at
+     ), forgotten as (
+       delete from event_ids using gone where store = $1 and event_ids.event_id = gone.event_id
+     )
      select count(*)::int as events, max(occurred_at) as latest from gone`,
-    [store, visitorIds],
+    [store, visitorIds, until],
   );
   return row ?? { events: 0, latest: null };
 }

@@ -40,7 +40,7 @@ describe('ingest, while everything around it is killed', () => {
     const session = (place: number): string =>
       `(select id from sessions where item_ids[1] <> item_ids[2] order by id limit 1 offset ${place})`;
     for (const change of [
-      'delete from events where ctid = (select min(ctid) from events)',
+      'delete from events where (tableoid, ctid) in (select tableoid, ctid from events limit 1)',
       `update sessions set item_ids = item_ids[1] || item_ids, event_types = event_types[1] || event_types,
          occurred_at = occurred_at[1] || occurred_at where id = ${session(0)}`,
       `update sessions set item_ids = array[item_ids[2], item_ids[1]] || item_ids[3:] where id = ${session(1)}`,
