@@ -52,6 +52,7 @@ module.exports = {
     only('runs-are-records', 'runs', ['domain', 'platform']),
     only('local-kafka-is-apart', 'local-kafka', ['domain', 'platform']),
     only('attribution-is-apart', 'attribution', ['domain', 'platform']),
+    only('retention-drops-data', 'retention', ['domain', 'platform', 'attribution', 'events']),
     only('onnxruntime-is-alone', 'onnxruntime', []),
     only('kafka-is-a-port', 'kafka', ['domain', 'platform']),
     {

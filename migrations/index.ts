@@ -9,8 +9,8 @@ import { CreatePlacements1764000700000 } from './1764000700000-create-placements
 import { CreateAttribution1764000800000 } from './1764000800000-create-attribution.js';
 import { CreateVisitorPrivacy1764000900000 } from './1764000900000-create-visitor-privacy.js';
 import { CreateTrainingRuns1764001100000 } from './1764001100000-create-training-runs.js';
-import { PartitionEvents1764001000000 } from './1764001000000-partition-events.js';
-import { CreateRetention1764001050000 } from './1764001050000-create-retention.js';
+import { PartitionEvents1764001200000 } from './1764001200000-partition-events.js';
+import { CreateRetention1764001300000 } from './1764001300000-create-retention.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -25,6 +25,6 @@ export const migrations = [
   CreateAttribution1764000800000,
   CreateVisitorPrivacy1764000900000,
   CreateTrainingRuns1764001100000,
-  PartitionEvents1764001000000,
-  CreateRetention1764001050000,
+  PartitionEvents1764001200000,
+  CreateRetention1764001300000,
 ];

@@ -62,7 +62,9 @@ function describeEvents(path: string, report: ImportReport, seconds: number): st
     `Imported ${accepted.toLocaleString('en')} events from ${path}${from} in ${seconds.toFixed(1)} s (${rate}/s).`,
     ...(duplicates > 0 ? [`${duplicates.toLocaleString('en')} were known already.`] : []),
     ...(withheld > 0
-      ? [`${withheld.toLocaleString('en')} were left out: their visitors were erased since they occurred.`]
+      ? [
+          `${withheld.toLocaleString('en')} were left out: their visitors were erased since they occurred, or the store does not keep events so old.`,
+        ]
       : []),
     ...describeRejections(rejected, rejections),
   ];

@@ -12,6 +12,7 @@ import { registerModels } from './models.js';
 import { registerPlacements } from './placements.js';
 import { registerRuns } from './runs.js';
 import { registerSchedule } from './schedule.js';
+import { registerRetention } from './retention.js';
 import { registerServe } from './serve.js';
 import { registerTrain } from './train.js';
 import { registerVisitors } from './visitors.js';
@@ -47,6 +48,7 @@ registerServe(program, context);
 registerIngest(program, context);
 registerDeadLetters(program, context);
 registerVisitors(program, context);
+registerRetention(program, context);
 
 try {
   await program.parseAsync();

@@ -7,7 +7,7 @@ const SECONDS = [0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 @Injectable()
 export class IngestMetrics {
   readonly consumed: Counter;
-  /** Labelled `written`, `duplicate`, `dead_lettered` or `withheld` (no consent, or the visitor was erased since: nothing is kept). */
+  /** Labelled `written`, `duplicate`, `dead_lettered` or `withheld` (no consent, the visitor was erased since, or too old: nothing is kept). */
   readonly records: Counter<'outcome'>;
   readonly lag: Gauge<'partition'>;
   readonly batchRecords: Histogram;

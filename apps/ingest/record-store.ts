@@ -26,7 +26,7 @@ export interface SpanResult {
   readonly duplicates: number;
   /** Records that are no events. */
   readonly deadLettered: number;
-  /** Events of visitors who do not agree, or were erased since they occurred: nothing of them is kept. */
+  /** Events of visitors who do not agree, or were erased since they occurred, and those older than what the store keeps. */
   readonly withheld: number;
   /** Seconds that the database took to make it durable. */
   readonly commitSeconds: number;

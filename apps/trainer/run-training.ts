@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import { CatalogStore } from '#catalog';
 import { refreshPopularity, refreshRelations } from '#recommender';
 import { ModelRegistry, pruneModels } from '#registry';
+import { keepRetention } from '#retention';
 import { TrainingRuns, type RunOrigin } from '#runs';
 import { SessionStore } from '#sessions';
 import { trainStore, type TrainStoreOptions, type TrainStoreResult } from './train-store.js';
@@ -29,7 +30,7 @@ export interface TrainingRunResult extends TrainStoreResult {
 const NOT_TOLD = new Set<string>(['signal', 'onProgress', 'notes'] satisfies (keyof TrainStoreOptions)[]);
 
 /**
- * One run of the training job: takes down what `trainStore` does, then removes old versions and counts anew what the answers without a model are made of.
+ * One run of the training job: takes down what `trainStore` does, then removes what is older than is to be kept and counts anew what the answers without a model are made of.
  * @throws DomainError `training_under_way` when another process trains the store; as `trainStore` does
  */
 export async function runTraining(
@@ -46,6 +47,7 @@ export async function runTraining(
     const result = await trainStore(ports, store, { ...options, notes });
     notes.stage('keeping house');
     await pruneModels(dataSource, store, keepModels);
+    await keepRetention(dataSource, Date.now());
     await refreshPopularity(dataSource, store);
     await refreshRelations(dataSource, store);
     return result;

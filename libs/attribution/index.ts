@@ -7,5 +7,7 @@ export {
   type PlacementQuestion,
   type PlacementReport,
 } from './placement-metrics.js';
+export { PlacementDayEntity } from './placement-day.entity.js';
 export { PlacementRequestsEntity } from './placement-requests.entity.js';
+export { dropPlacementDays, settlePlacementDays } from './settle-placement-days.js';
 export { ServingContextEntity } from './serving-context.entity.js';

@@ -21,17 +21,17 @@ const itemsOf = (event: string): string =>
 const followingTime = `interval '168 hours'`;
 
 /**
- * The figures of the answers of a store in a range of days, by day of the answer (UTC), placement and model.
- * `$1` is the store, `$2` and `$3` how request ids begin at the start and at the end of the range, `$4` a placement or null for all,
- * `$5` and `$6` the first and the last day.
+ * What the answers of a store led to, by day of the answer (UTC) and serving context, as common table expressions; the last is `led_to`.
+ * `$1` is the store, `$2` and `$3` how request ids begin at the start and at the end of the range. The figures of a day are the same
+ * whatever other days are asked about.
  *
  * `named`: events that name an answer of the range. `followed`: items put into the cart or purchased by events that name none of the
  * store's answers, each with the last answer of the range from which the same visitor clicked or viewed it in the 7 days before; a later
  * click on it from an answer out of the range takes it away. Both are found by indices: from the ids of the answers to the events
  * that name them, and on to the carts and purchases of those visitors.
  */
-export const placementFigures = `
-  with named as (
+const ledTo = `
+  named as (
     select ${requestId('event')} as request_id, type, visitor_id, occurred_at, item_id, details -> 'items' as items,
       details ->> 'currency' as currency
     from events as event
@@ -82,6 +82,18 @@ export const placementFigures = `
       jsonb_agg(jsonb_build_object('currency', currency, 'amount', revenue) order by currency)
         filter (where revenue is not null) as revenue
     from of_currency group by context_id, day
+  )`;
+
+/**
+ * The figures of the answers of a store in a range of days, by day of the answer (UTC), placement and model: `ledTo`, and those that were
+ * settled. `$1` to `$3` as there, without the settled days; `$4` is a placement or null for all, `$5` and `$6` the first and the last day.
+ */
+export const placementFigures = `
+  with ${ledTo}, known as (
+    select context_id, day, impressions, clicks, carts, purchases, revenue from led_to
+    union all
+    select context_id, day, impressions, clicks, carts, purchases, revenue from placement_days
+    where store = $1 and day between $5::date and $6::date
   ), answered as (
     select context_id, day, requests, items from placement_requests
     where store = $1 and day between $5::date and $6::date
@@ -91,7 +103,14 @@ export const placementFigures = `
     coalesce(impressions, 0)::float8 as impressions, coalesce(clicks, 0)::float8 as clicks,
     coalesce(carts, 0)::float8 as carts, coalesce(purchases, 0)::float8 as purchases,
     coalesce(revenue, '[]') as revenue, clicks::float8 / nullif(impressions, 0)::float8 as "clickThroughRate"
-  from answered full join led_to using (context_id, day)
+  from answered full join known using (context_id, day)
     join serving_contexts as context on context.store = $1 and context.id = context_id
   where $4::text is null or placement = $4
   order by day, placement collate "C" nulls first, model collate "C" nulls first`;
+
+/** Stores what the answers of a day led to; `$1` to `$3` as for `ledTo`. */
+export const storeLedTo = `
+  with ${ledTo}
+  insert into placement_days (store, day, context_id, impressions, clicks, carts, purchases, revenue)
+  select $1, day, context_id, impressions, clicks, carts, purchases, revenue from led_to
+  on conflict do nothing`;

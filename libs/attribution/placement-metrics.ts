@@ -4,6 +4,7 @@ import { DataSource, QueryFailedError } from 'typeorm';
 import { DomainError, InvalidInputError } from '#domain';
 import { DAY_FORM, formatDay, parseDay } from '#platform';
 import { placementFigures } from './placement-figures.js';
+import { settledDays } from './settle-placement-days.js';
 import { requestIdsFrom, type ServingContext } from './request-id.js';
 
 /** Which answers to tell about. */
@@ -70,15 +71,17 @@ export class PlacementMetrics {
    * @throws DomainError `metrics_too_slow` when the events cannot be counted in 20 seconds
    */
   async of(store: string, question: PlacementQuestion): Promise<PlacementReport> {
-    const [first, last] = rangeOf(question);
-    const [from, until] = [formatDay(first), formatDay(last)];
-    const ids = [requestIdsFrom(first * dayMs), requestIdsFrom((last + 1) * dayMs)];
-    const figures = await this.read([store, ...ids, question.placement ?? null, from, until]);
-    return { from, until, figures };
+    const range = rangeOf(question);
+    const figures = await this.read(store, range, question.placement ?? null);
+    return { from: formatDay(range[0]), until: formatDay(range[1]), figures };
   }
 
   /** In its time, and without taking more than one core from the answers. */
-  private async read(parameters: readonly (string | null)[]): Promise<PlacementFigures[]> {
+  private async read(
+    store: string,
+    [first, last]: readonly [number, number],
+    placement: string | null,
+  ): Promise<PlacementFigures[]> {
     try {
       return await this.dataSource.transaction(async (manager) => {
         await manager.query(
@@ -86,7 +89,19 @@ export class PlacementMetrics {
              set_config('max_parallel_workers_per_gather', '0', true)`,
           [longestMs],
         );
-        return manager.query<PlacementFigures[]>(placementFigures, [...parameters]);
+        // No month of events is dropped from here on; and what was dropped before was settled before.
+        await manager.query('lock table only events in access share mode');
+        const { settledUntil, keptFrom } = await settledDays(manager, store);
+        const shown = Math.max(first, keptFrom);
+        const counted = Math.min(Math.max(shown, settledUntil), last + 1);
+        return manager.query<PlacementFigures[]>(placementFigures, [
+          store,
+          requestIdsFrom(counted * dayMs),
+          requestIdsFrom((last + 1) * dayMs),
+          placement,
+          formatDay(shown),
+          formatDay(last),
+        ]);
       });
     } catch (error) {
       const code = error instanceof QueryFailedError ? (error.driverError as { code?: string }).code : undefined;

@@ -12,7 +12,7 @@ export interface ImportReport {
   readonly lines: number;
   readonly accepted: number;
   readonly duplicates: number;
-  /** Events that occurred before their visitor was erased: nothing of them is stored. */
+  /** Events that occurred before their visitor was erased, or before what the store keeps: nothing of them is stored. */
   readonly withheld: number;
   readonly rejected: number;
   /** The first lines that were not taken. */

@@ -11,6 +11,7 @@ export {
   listEventPartitions,
   makeEventPartitionsAhead,
   monthOf,
+  type EventPartition,
 } from './event-partitions.js';
 export { EventIntake, type IntakeResult, type WriteResult } from './event-intake.js';
 export { EventsModule } from './events.module.js';

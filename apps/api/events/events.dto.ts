@@ -24,7 +24,8 @@ export class EventsAnswerDto {
   duplicates!: number;
 
   @ApiProperty({
-    description: 'Events that occurred before their visitor was erased; nothing of them is stored.',
+    description:
+      'Events that occurred before their visitor was erased, or before what the store keeps; nothing of them is stored.',
     type: 'integer',
   })
   withheld!: number;

@@ -5,6 +5,7 @@ import '#events';
 import '#recommender';
 import '#registry';
 import '#runs';
+import '#retention';
 import '#sessions';
 import '#visitors';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

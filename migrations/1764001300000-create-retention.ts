@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** How long each store keeps what, how far that was carried out, and the figures of days whose events are gone. */
-export class CreateRetention1764001050000 implements MigrationInterface {
-  name = 'CreateRetention1764001050000';
+export class CreateRetention1764001300000 implements MigrationInterface {
+  name = 'CreateRetention1764001300000';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

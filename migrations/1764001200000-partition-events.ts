@@ -15,8 +15,8 @@ const columns = 'store, event_id, type, visitor_id, user_id, session_id, item_id
  * Months, and not days or weeks: what asks for a visitor or a request id asks every partition, and a store that keeps everything
  * for years still has few. What is of no month that there is goes to `events_default`: nothing is refused.
  */
-export class PartitionEvents1764001000000 implements MigrationInterface {
-  name = 'PartitionEvents1764001000000';
+export class PartitionEvents1764001200000 implements MigrationInterface {
+  name = 'PartitionEvents1764001200000';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('alter table events rename to whole_events');
