@@ -9,7 +9,7 @@ const CUTOFF = 20;
 const BATCH = 64;
 
 /** In percent. */
-export interface Quality {
+interface Quality {
   readonly p20: number;
   readonly mrr20: number;
 }

@@ -1,6 +1,6 @@
 import { simulateShop, type SimulatedEvent, type SimulatedItem } from '#simulator';
 
-export const DAY_MS = 86_400_000;
+const DAY_MS = 86_400_000;
 /** As simulated. */
 const VIEWS_PER_VISIT = 5.5;
 
