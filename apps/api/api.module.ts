@@ -25,6 +25,7 @@ import { LoadShedding } from './http/load-shedding.js';
 import { ItemsController } from './items/items.controller.js';
 import { MetricsController } from './metrics/metrics.controller.js';
 import { Metrics } from './metrics/metrics.js';
+import { ModelMetrics } from './metrics/model-metrics.js';
 import { PlacementMetricsController } from './metrics/placements.controller.js';
 import { TrainingGauges } from './metrics/training-gauges.js';
 import { ModelsController } from './models/models.controller.js';
@@ -73,6 +74,7 @@ export class ApiModule {
       providers: [
         Metrics,
         TrainingGauges,
+        ModelMetrics,
         Drain,
         Gatekeeper,
         LoadShedding,

@@ -54,10 +54,11 @@ const inService = (store: string, version: string) =>
 
 function describe(models: readonly ModelSummary[]): string {
   return formatTable(
-    ['version', 'in service', 'sessions', 'items', 'metrics'],
-    models.map(({ version, inService: serves, manifest: { counts, metrics } }) => [
+    ['version', 'state', 'last promoted', 'sessions', 'items', 'metrics'],
+    models.map(({ version, inService: serves, rollbackTarget, promotion, manifest: { counts, metrics } }) => [
       version,
-      serves ? 'yes' : '-',
+      serves ? 'in service' : rollbackTarget ? 'rollback returns to it' : '-',
+      promotion ? `${promotion.at.toISOString()} (${promotion.reason})` : 'never',
       counts.sessions.toLocaleString('en'),
       counts.items.toLocaleString('en'),
       Object.entries(metrics)

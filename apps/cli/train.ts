@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { InvalidInputError } from '#domain';
 import { reasonOf } from '#platform';
 import { defaultRecipe, type LstmRecipe } from '#lstm';
-import { KEEP_MODELS, runTraining, type PromotionRule, type TrainingRunResult } from '../trainer/index.js';
+import { runTraining, type PromotionRule, type TrainingRunResult } from '../trainer/index.js';
 import { withCommonOptions, type CommandContext, type CommonOptions } from './context.js';
 import { duration, instant, wholeNumber } from './options.js';
 import { showTraining } from './training-progress.js';
@@ -18,7 +18,6 @@ interface TrainOptions extends CommonOptions {
   readonly recipe: Partial<LstmRecipe>;
   readonly promote: PromotionRule;
   readonly origin: 'command' | 'schedule';
-  readonly keepModels: number;
 }
 
 const DAY_MS = 86_400_000;
@@ -77,11 +76,6 @@ export function withTrainingOptions(command: Command): Command {
         .choices(['if-better', 'always', 'never'])
         .default('if-better'),
     )
-    .addOption(
-      new Option('--keep-models <number>', 'so many of the newest versions stay, and those that rollbacks go back to')
-        .default(KEEP_MODELS)
-        .argParser(wholeNumber('--keep-models')),
-    )
     .addOption(new Option('--origin <who>').choices(['command', 'schedule']).default('command').hideHelp());
 }
 
@@ -99,12 +93,11 @@ async function runTrain(options: TrainOptions, context: CommandContext): Promise
     recipe,
     promote,
     origin,
-    keepModels,
   } = options;
   const { withDatabase, signal, print } = context;
   const progress = showTraining({ quiet: json });
   try {
-    const result = await withDatabase((dataSource, { sessionGapMinutes }) =>
+    const result = await withDatabase((dataSource, { sessionGapMinutes, keepModels }) =>
       runTraining(
         { dataSource, store, sessionGapMs: sessionGapMinutes * 60_000, origin, keepModels },
         {

@@ -10,7 +10,7 @@ import { ModelRegistry } from '#registry';
 import { createApi } from '../api/index.js';
 import { createProgress } from '../cli/progress.js';
 import { showTraining } from '../cli/training-progress.js';
-import { KEEP_MODELS, runTraining } from '../trainer/index.js';
+import { runTraining } from '../trainer/index.js';
 import { demoKeys } from './demo-keys.js';
 import { fillDemoPlacements } from './demo-placements.js';
 import { DEMO_STORE, demoRecipe, exampleItem, fillDemoStore } from './demo-shop.js';
@@ -65,9 +65,10 @@ async function prepareDemo(app: NestFastifyApplication, signal: AbortSignal): Pr
       filling.update({ done: done / total, count: done });
     });
     filling.stop();
-    const sessionGapMs = app.get(Configuration).sessionGapMinutes * 60_000;
+    const { sessionGapMinutes, keepModels } = app.get(Configuration);
+    const sessionGapMs = sessionGapMinutes * 60_000;
     await runTraining(
-      { dataSource: app.get(DataSource), store: DEMO_STORE, sessionGapMs, origin: 'command', keepModels: KEEP_MODELS },
+      { dataSource: app.get(DataSource), store: DEMO_STORE, sessionGapMs, origin: 'command', keepModels },
       { recipe: demoRecipe, signal, onProgress: training.onProgress },
     );
   } finally {

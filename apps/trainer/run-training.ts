@@ -7,9 +7,6 @@ import { TrainingRuns, type RunOrigin } from '#runs';
 import { SessionStore } from '#sessions';
 import { trainStore, type TrainStoreOptions, type TrainStoreResult } from './train-store.js';
 
-/** Versions that stay unless told otherwise. */
-export const KEEP_MODELS = 10;
-
 /** Where a run works, and for whom. */
 export interface TrainingPlace {
   readonly dataSource: DataSource;
@@ -17,7 +14,7 @@ export interface TrainingPlace {
   /** The longest silence within a session, in milliseconds. */
   readonly sessionGapMs: number;
   readonly origin: RunOrigin;
-  /** So many of the newest versions stay; see `pruneModels`. */
+  /** See `Configuration`. */
   readonly keepModels: number;
 }
 

@@ -110,6 +110,12 @@ export class Configuration extends KafkaConfiguration {
   @Max(256, { message: 'must be at most 256' })
   processes = 1;
 
+  /** KEEP_MODELS: so many of a store's newest models are kept after a training; those in service, or to be rolled back to, always are. */
+  @IsInt({ message: 'must be a whole number' })
+  @Min(1, { message: 'must be at least 1' })
+  @Max(10_000, { message: 'must be at most 10000' })
+  keepModels = 10;
+
   /** LOG_LEVEL: the least severe message that is written. */
   @IsIn(LOG_LEVELS, { message: `must be one of ${LOG_LEVELS.join(', ')}` })
   logLevel: LogLevel = 'log';
@@ -135,6 +141,7 @@ const VARIABLES: Readonly<Record<keyof Configuration, Variable>> = {
   stopDelaySeconds: { name: 'STOP_DELAY_SECONDS', parse: asNumber },
   drainSeconds: { name: 'DRAIN_SECONDS', parse: asNumber },
   processes: { name: 'PROCESSES', parse: asNumber },
+  keepModels: { name: 'KEEP_MODELS', parse: asNumber },
   logLevel: { name: 'LOG_LEVEL', parse: String },
 };
 

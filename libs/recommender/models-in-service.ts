@@ -1,6 +1,8 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { DomainError } from '#domain';
+import { reasonOf } from '#platform';
 import { ModelRegistry } from '#registry';
+import { PromotionWatch } from './promotion-watch.js';
 import { ServingModel } from './serving-model.js';
 
 /** What serves a store, and why that is not what was promoted, if so. */
@@ -19,36 +21,32 @@ interface Place {
   failed: { version: string; retryAt: number } | null;
 }
 
-const pollMs = 3_000;
 const retryMs = 60_000;
 
 /**
  * Holds the loaded model of every store, and follows the promotions: a new version is loaded and warmed up beside the
- * old one, which answers until the very switch, and goes on answering when the new one cannot be loaded.
+ * old one, which answers until the very switch, and goes on answering when the new one cannot be loaded. Where there is no old one, as at the
+ * start, the newest version answers that a rollback would return to and that can be loaded.
  */
 @Injectable()
 export class ModelsInService implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(ModelsInService.name);
   private readonly places = new Map<string, Place>();
   private queue: Promise<unknown> = Promise.resolve();
-  private timer: NodeJS.Timeout | undefined;
-  private stopHearing: () => Promise<void> = () => Promise.resolve();
+  /** A refresh that has not begun: it does for whoever wants one meanwhile. */
+  private nextRefresh: Promise<void> | null = null;
+  private watch: PromotionWatch | null = null;
 
   constructor(private readonly registry: ModelRegistry) {}
 
-  /** Loads every model in service, then follows: what is announced at once, and what is not by asking. */
+  /** Loads every model in service, then follows. */
   async onApplicationBootstrap(): Promise<void> {
     await this.refresh();
-    this.stopHearing = this.registry.hear(() => {
-      void this.catchUp();
-    });
-    this.follow();
+    this.watch = new PromotionWatch(this.registry, () => this.refresh());
   }
 
   async onApplicationShutdown(): Promise<void> {
-    clearTimeout(this.timer);
-    this.timer = undefined;
-    await this.stopHearing();
+    this.watch?.stop();
     await this.inTurn(async () => {
       for (const { model } of this.places.values()) await model?.retire();
       this.places.clear();
@@ -70,10 +68,12 @@ export class ModelsInService implements OnApplicationBootstrap, OnApplicationShu
   }
 
   /** Puts what the registry says in service, store by store; what fails is logged and leaves the old model. */
-  async refresh(): Promise<void> {
-    await this.inTurn(async () => {
+  refresh(): Promise<void> {
+    this.nextRefresh ??= this.inTurn(async () => {
+      this.nextRefresh = null;
       for (const [store, version] of await this.registry.allInService()) await this.follows(store, version);
     });
+    return this.nextRefresh;
   }
 
   /**
@@ -104,22 +104,6 @@ export class ModelsInService implements OnApplicationBootstrap, OnApplicationShu
     return version;
   }
 
-  private follow(): void {
-    this.timer = setTimeout(() => {
-      void this.catchUp().finally(() => {
-        if (this.timer) this.follow();
-      });
-    }, pollMs).unref();
-  }
-
-  private async catchUp(): Promise<void> {
-    try {
-      await this.refresh();
-    } catch (error) {
-      this.logger.warn(`Which models are in service could not be read: ${String(error)}`);
-    }
-  }
-
   private async follows(store: string, version: string): Promise<void> {
     const place = this.place(store);
     if (place.model?.version === version) {
@@ -130,12 +114,32 @@ export class ModelsInService implements OnApplicationBootstrap, OnApplicationShu
     try {
       this.switchTo(store, await this.load(store, version));
     } catch (error) {
-      place.problem = error instanceof Error ? error.message : String(error);
-      const mayPass = !(error instanceof DomainError) || error.retriable;
-      place.failed = mayPass ? null : { version, retryAt: Date.now() + retryMs };
+      place.problem = reasonOf(error);
+      const settled = isLasting(error) && (place.model !== null || (await this.takeEarlier(store, place, version)));
+      place.failed = settled ? { version, retryAt: Date.now() + retryMs } : null;
       this.logger.error(
         `${place.problem} Store ${store} is served by ${place.model ? `model ${place.model.version}` : 'popularity'}.`,
       );
+    }
+  }
+
+  /** Resolves to false when something failed that may soon work. */
+  private async takeEarlier(store: string, place: Place, failed: string): Promise<boolean> {
+    try {
+      for (const version of new Set(await this.registry.returnable(store))) {
+        if (version === failed) continue;
+        const model = await this.load(store, version).catch((error: unknown) => {
+          if (!isLasting(error)) throw error;
+          this.logger.error(reasonOf(error));
+        });
+        if (!model) continue;
+        place.model = model;
+        break;
+      }
+      return true;
+    } catch (error) {
+      this.logger.warn(`No earlier model could be read: ${reasonOf(error)}`);
+      return false;
     }
   }
 
@@ -166,4 +170,9 @@ export class ModelsInService implements OnApplicationBootstrap, OnApplicationShu
     this.queue = turn.catch(() => undefined);
     return turn;
   }
+}
+
+/** Whether trying again soon is no use. */
+function isLasting(error: unknown): boolean {
+  return error instanceof DomainError && !error.retriable;
 }

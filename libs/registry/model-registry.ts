@@ -4,10 +4,10 @@ import { InjectDataSource } from '@nestjs/typeorm';
 import { DataSource, QueryFailedError, type EntityManager } from 'typeorm';
 import { DomainError } from '#domain';
 import { factsOf, type Artefact, type Manifest, type ManifestDraft } from './artefact.js';
-import { readManifest, verifyArtefact, writeArtefact } from './artefact-store.js';
+import { readManifest, writeArtefact } from './artefact-store.js';
 import { ModelPromotionEntity, ModelVersionEntity } from './model.entities.js';
 import { PromotionNews } from './promotion-news.js';
-import { addPromotion, lockPromotions, newestPromotion, writePromotion } from './promotions.js';
+import { addPromotion, newestPromotion, promoteWhole, returnChain, rollBack } from './promotions.js';
 import { readInThread } from './read-in-thread.js';
 import { readReport, writeReport, type ModelReport } from './report-store.js';
 
@@ -16,6 +16,10 @@ export interface ModelSummary {
   readonly version: string;
   readonly createdAt: Date;
   readonly inService: boolean;
+  /** Whether the next rollback returns to it. */
+  readonly rollbackTarget: boolean;
+  /** When and why it was last put in service; null when it never was. */
+  readonly promotion: { readonly at: Date; readonly reason: string } | null;
   readonly manifest: Manifest;
 }
 
@@ -88,47 +92,33 @@ export class ModelRegistry {
    * @throws DomainError `model_not_found` or `artefact_corrupt`.
    */
   async promote(store: string, version: string, reason: string): Promise<void> {
-    await this.change(store, async (manager) => {
-      await verifyArtefact(manager, store, version);
-      await addPromotion(manager, store, version, reason);
-    });
+    await this.change(store, (manager) => promoteWhole(manager, store, version, reason));
   }
 
   /**
    * Puts the version back in service that the present one replaced; twice goes back two. Resolves to that version.
-   * @throws DomainError `nothing_to_roll_back` when there is no earlier one, `artefact_corrupt` when it is damaged.
+   * @throws DomainError `nothing_to_roll_back` when there is no earlier one, `artefact_corrupt` when it is damaged, `model_pruned` when it
+   *   is no longer kept.
    */
   async rollback(store: string, reason = 'rollback'): Promise<string> {
-    return this.change(store, async (manager) => {
-      await lockPromotions(manager, store);
-      const current = await newestPromotion(manager, store);
-      const previous =
-        current?.returnsTo && (await manager.findOneBy(ModelPromotionEntity, { store, id: current.returnsTo }));
-      if (!previous) {
-        throw new DomainError(
-          'conflict',
-          'nothing_to_roll_back',
-          `Store ${store} has no earlier model to go back to: ${current ? `${current.version} is the first` : 'none is in service'}.`,
-          { store },
-        );
-      }
-      const { version, returnsTo } = previous;
-      await verifyArtefact(manager, store, version);
-      await writePromotion(manager, { store, version, reason, returnsTo });
-      return version;
-    });
+    return this.change(store, (manager) => rollBack(manager, store, reason));
   }
 
   /** Every version, the newest first. */
   async list(store: string): Promise<ModelSummary[]> {
-    const [versions, inService] = await Promise.all([
-      this.dataSource.manager.find(ModelVersionEntity, { where: { store }, order: { version: 'DESC' } }),
-      this.inService(store),
+    const { manager } = this.dataSource;
+    const [versions, promotions, [inService, rollbackTarget]] = await Promise.all([
+      manager.find(ModelVersionEntity, { where: { store }, order: { version: 'DESC' } }),
+      manager.find(ModelPromotionEntity, { where: { store }, order: { id: 'ASC' } }),
+      returnChain(manager, store),
     ]);
+    const newest = new Map(promotions.map(({ version, promotedAt: at, reason }) => [version, { at, reason }]));
     return versions.map(({ version, createdAt, manifest }) => ({
       version,
       createdAt,
       inService: version === inService,
+      rollbackTarget: version === rollbackTarget,
+      promotion: newest.get(version) ?? null,
       manifest,
     }));
   }
@@ -151,14 +141,14 @@ export class ModelRegistry {
     return new Map(rows.map(({ store, version }) => [store, version]));
   }
 
-  /**
-   * Calls back whenever a promotion or rollback of any store, by any process, is committed, and now and then without one.
-   * @returns ends that
-   */
-  hear(onNews: () => void): () => Promise<void> {
-    const news = new PromotionNews(databaseUrl(this.dataSource), onNews);
-    news.start();
-    return () => news.stop();
+  /** The versions that one rollback after the other returns to: the next few, of which some may be pruned. */
+  async returnable(store: string): Promise<string[]> {
+    return (await returnChain(this.dataSource.manager, store)).slice(1);
+  }
+
+  /** Calls `hear` at every promotion and rollback, of any store and by any process, until it is stopped. */
+  hearPromotions(hear: () => void): PromotionNews {
+    return new PromotionNews(databaseUrl(this.dataSource), hear);
   }
 
   /**
@@ -167,7 +157,13 @@ export class ModelRegistry {
    */
   async load(store: string, version: string): Promise<Artefact> {
     const manifest = await readManifest(this.dataSource.manager, store, version);
-    return { manifest, files: await readInThread(databaseUrl(this.dataSource), manifest) };
+    try {
+      return { manifest, files: await readInThread(databaseUrl(this.dataSource), manifest) };
+    } catch (error) {
+      // A version that was pruned meanwhile looks damaged, and is gone.
+      await readManifest(this.dataSource.manager, store, version);
+      throw error;
+    }
   }
 
   /**

@@ -1,71 +1,78 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { Logger } from '@nestjs/common';
 import pg from 'pg';
-import type { EntityManager } from 'typeorm';
+import { pauseUnlessAborted, reasonOf } from '#platform';
+import { PROMOTIONS_CHANNEL } from './promotions.js';
 
-const CHANNEL = 'nextpick_promotions';
-/** Between two attempts to connect, in milliseconds: the first, and the longest. */
-const FIRST_PAUSE_MS = 500;
-const LONGEST_PAUSE_MS = 30_000;
-
-/** Says within a transaction that another model is in service; whoever listens hears of it when that is committed. */
-export async function announcePromotion(manager: EntityManager, store: string): Promise<void> {
-  await manager.query('select pg_notify($1, $2)', [CHANNEL, store]);
-}
+/** Milliseconds before a lost connection is made anew; twice as many after each try that failed. */
+const shortestPause = 250;
+const longestPause = 15_000;
 
 /**
- * Hears of promotions (`LISTEN`) on a connection of its own, which is made again when it breaks. A pooler that hands connections from one
- * client to another does not pass news on: poll as well.
+ * Hears of every promotion and rollback the moment that it is stored, over a connection of its own that is made anew when it is lost.
+ * What it misses meanwhile, or where a pooler in between passes no notifications on, whoever asks from time to time finds out.
  */
 export class PromotionNews {
-  private client: pg.Client | null = null;
+  private readonly logger = new Logger(PromotionNews.name);
   private readonly stopping = new AbortController();
-  private following: Promise<void> = Promise.resolve();
 
   /**
    * @param databaseUrl a `postgres://` address
-   * @param onNews is called with each promotion, and each time when a connection is made, as some may have been missed before it
+   * @param hear is called at each piece of news and whenever it begins to listen, because something may have been missed before
    */
   constructor(
     private readonly databaseUrl: string,
-    private readonly onNews: () => void,
-  ) {}
-
-  /** Begins to listen; does not wait for the connection. */
-  start(): void {
-    this.following = this.follow();
+    private readonly hear: () => void,
+  ) {
+    void this.keepListening();
   }
 
-  async stop(): Promise<void> {
+  /** Nothing is heard any more; the connection ends by itself. */
+  stop(): void {
     this.stopping.abort();
-    await this.client?.end().catch(() => undefined);
-    await this.following;
   }
 
-  private async follow(): Promise<void> {
+  private async keepListening(): Promise<void> {
     const { signal } = this.stopping;
-    let wait = FIRST_PAUSE_MS;
+    let pause = shortestPause;
     while (!signal.aborted) {
-      const client = new pg.Client({
-        connectionString: this.databaseUrl,
-        application_name: 'nextpick',
-        keepAlive: true,
+      const began = await this.listen(signal).catch((error: unknown) => {
+        this.logger.debug(`Promotions are not heard of at once: ${reasonOf(error)}`);
+        return false;
       });
-      const ended = new Promise<void>((resolve) => client.once('end', resolve));
-      // The connection ends after it; that is all there is to know.
-      client.on('error', () => undefined);
-      client.on('notification', this.onNews);
-      this.client = client;
-      try {
-        await client.connect();
-        await client.query(`listen ${CHANNEL}`);
-        wait = FIRST_PAUSE_MS;
-        this.onNews();
-        await ended;
-      } catch {
-        await client.end().catch(() => undefined);
-      }
-      await pause(wait, undefined, { signal }).catch(() => undefined);
-      wait = Math.min(2 * wait, LONGEST_PAUSE_MS);
+      if (began) pause = shortestPause;
+      await pauseUnlessAborted(pause, signal);
+      pause = Math.min(longestPause, 2 * pause);
+    }
+  }
+
+  /** Resolves when the connection is lost or ended; rejects when it could not be made. */
+  private async listen(signal: AbortSignal): Promise<true> {
+    const client = new pg.Client({
+      connectionString: this.databaseUrl,
+      connectionTimeoutMillis: 10_000,
+      application_name: 'nextpick news',
+      keepAlive: true,
+      keepAliveInitialDelayMillis: 30_000,
+    });
+    const ended = new Promise((resolve) => client.once('end', resolve));
+    // It ends, too, when it breaks.
+    client.on('error', () => undefined);
+    client.on('notification', () => {
+      if (!signal.aborted) this.hear();
+    });
+    const end = (): void => {
+      client.end().catch(() => undefined);
+    };
+    signal.addEventListener('abort', end, { once: true });
+    try {
+      await client.connect();
+      await client.query(`listen ${PROMOTIONS_CHANNEL}`);
+      if (!signal.aborted) this.hear();
+      await ended;
+      return true;
+    } finally {
+      signal.removeEventListener('abort', end);
+      end();
     }
   }
 }

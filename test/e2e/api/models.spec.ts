@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ModelRegistry } from '#registry';
 import { startTestApi, type TestApi } from '../../support/api.js';
+import { flipByte } from '../../support/flip-byte.js';
+import { figureOf } from '../../support/metrics.js';
 import { trainRingModel, type RingModel } from '../../support/tiny-model.js';
 
 let api: TestApi;
@@ -37,8 +39,14 @@ test('promote and roll back over HTTP: the next answer comes from the version in
   const { body } = await api.ask('GET', '/v1/models');
   expect(body).toMatchObject({
     models: [
-      { version: second, inService: true, manifest: { counts: ring.draft.counts } },
-      { version: first, inService: false },
+      {
+        version: second,
+        inService: true,
+        rollbackTarget: false,
+        promotion: { reason: 'promoted over HTTP' },
+        manifest: { counts: ring.draft.counts },
+      },
+      { version: first, inService: false, rollbackTarget: true },
     ],
   });
   expect(await api.ask('POST', '/v1/models/rollback')).toMatchObject({ status: 200, body: { inService: first } });
@@ -56,7 +64,7 @@ test('a promotion by another process is followed within seconds', async () => {
 test('a damaged model is refused over HTTP and the old one stays', async () => {
   const good = await answering();
   const bad = await save();
-  await flipABit(bad);
+  await flipByte(api.database.dataSource, bad, 'model.onnx');
   const reply = await promote(bad);
   expect(reply).toMatchObject({ status: 409, body: { code: 'artefact_corrupt' } });
   expect(reply.text).toContain('model.onnx does not have the SHA-256');
@@ -87,33 +95,38 @@ test('a model damaged after its promotion is not loaded; the old one answers, re
   };
   await expect.poll(async () => (await ready())?.problem, { timeout: 30_000, interval: 100 }).toContain(bad);
   expect(await ready()).toMatchObject({ store: 'default', serving: good });
+  expect(await figureOf(api.url, 'nextpick_model_problems')).toBe(1);
   expect(await answering()).toBe(good);
   const next = await elsewhere.saveAndPromote('default', ring.draft, ring.files, 'by the trainer');
   await expect.poll(answering, { timeout: 30_000, interval: 100 }).toBe(next);
   expect(await ready()).toMatchObject({ serving: next, problem: null });
+  expect(await figureOf(api.url, 'nextpick_model_problems')).toBe(0);
 });
 
-test('no request fails while the model is switched again and again', async () => {
+test('no request fails while models are switched under load: each answer is of a version then in service', async () => {
   const versions = [await save(), await save()];
+  expect((await promote(versions[1] ?? '')).status).toBe(200);
   let switching = true;
   const asked = Promise.all(
-    Array.from({ length: 4 }, async () => {
-      let answers = 0;
-      while (switching) {
-        expect(await answering()).not.toBeNull();
-        answers++;
-      }
-      return answers;
+    Array.from({ length: 16 }, async () => {
+      const answered = new Set<string | null>();
+      while (switching) answered.add(await answering());
+      return [...answered];
     }),
   );
-  for (let i = 0; i < 10; i++) expect((await promote(versions[i % 2] ?? '')).status).toBe(200);
-  switching = false;
-  expect((await asked).every((answers) => answers > 0)).toBe(true);
+  try {
+    // In turn by this process, which switches before it answers, by another one, and by rollbacks of both.
+    for (let round = 0; round < 3; round++) {
+      const [first = '', second = ''] = versions;
+      expect((await promote(first)).status).toBe(200);
+      await elsewhere.promote('default', second, 'by the trainer');
+      await expect.poll(answering, { timeout: 30_000, interval: 20 }).toBe(second);
+      expect(await api.ask('POST', '/v1/models/rollback')).toMatchObject({ status: 200, body: { inService: first } });
+      expect(await elsewhere.rollback('default')).toBe(second);
+      await expect.poll(answering, { timeout: 30_000, interval: 20 }).toBe(second);
+    }
+  } finally {
+    switching = false;
+  }
+  for (const answered of await asked) expect(answered.toSorted()).toEqual(versions);
 });
-
-async function flipABit(version: string): Promise<void> {
-  await api.database.dataSource.query(
-    `update model_files set bytes = set_bit(bytes, 99, 1 - get_bit(bytes, 99)) where version = $1 and name = 'model.onnx'`,
-    [version],
-  );
-}

@@ -103,7 +103,10 @@ test('models are listed, shown, promoted and rolled back; a damaged one is not p
   const second = await registry.save('default', draft, files);
   expect(await nextpick('models', 'promote', second)).toContain(`Model ${second} is in service`);
   expect(await nextpick('models', 'list')).toMatch(
-    new RegExp(`${second} +yes +200 +12\\n${first} +- +200 +12 +loss 1\\.235`),
+    new RegExp(
+      `${second} +in service +\\S+Z \\(promoted on the command line\\) +200 +12\\n` +
+        `${first} +rollback returns to it +\\S+Z \\(test\\) +200 +12 +loss 1\\.235`,
+    ),
   );
   expect(JSON.parse(await nextpick('models', 'show', first))).toMatchObject({ version: first, counts: draft.counts });
   expect(JSON.parse(await nextpick('models', 'rollback', '--json'))).toEqual({ store: 'default', inService: first });

@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ApiKeys } from '#access';
+import { ModelRegistry } from '#registry';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 import { figureOf } from '../../support/metrics.js';
 import { isAlive } from '../../support/npm-process.js';
+import { trainRingModel } from '../../support/tiny-model.js';
 
 let database: TestDatabase;
 let key: string;
@@ -75,6 +77,48 @@ test('two processes answer on one port; one that is killed is replaced while the
     child.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
     expect([second, ...listened()].filter(isAlive)).toEqual([]);
+  } finally {
+    child.kill('SIGKILL');
+  }
+});
+
+test('every process follows each promotion and rollback', async () => {
+  const registry = new ModelRegistry(database.dataSource);
+  const { draft, files } = await trainRingModel();
+  const first = await registry.saveAndPromote('default', draft, files, 'test');
+  const { child, ended, output, listened } = startServe();
+  try {
+    await expect.poll(output, { timeout: 120_000 }).toMatch(/\{"url":"[^"]+"\}/);
+    const url = /\{"url":"([^"]+)"\}/.exec(output())?.[1] ?? '';
+    /** What each process serves: the connections, a new one each time, go to them in turn. */
+    const serving = async (): Promise<unknown[]> =>
+      Promise.all(
+        listened().map(async () => {
+          const response = await fetch(`${url}/health/ready`, { headers: { connection: 'close' } });
+          const { models } = (await response.json()) as {
+            models: { serving: string | null; problem: string | null }[];
+          };
+          return models[0];
+        }),
+      );
+    const followed = (version: string) =>
+      expect
+        .poll(serving, { timeout: 60_000 })
+        .toEqual(Array.from({ length: 2 }, () => ({ store: 'default', serving: version, problem: null })));
+    await followed(first);
+    const second = await registry.saveAndPromote('default', draft, files, 'test');
+    await followed(second);
+    await registry.rollback('default');
+    await followed(first);
+    // Each has said so itself.
+    for (const pid of listened()) {
+      const said = output()
+        .split('\n')
+        .filter((line) => line.includes(` ${pid} `) && line.includes('is served by model'));
+      expect(said.map((line) => line.trim().split(' ').at(-1))).toEqual([first, second, first]);
+    }
+    child.kill('SIGTERM');
+    expect(await ended).toEqual([0, null]);
   } finally {
     child.kill('SIGKILL');
   }

@@ -1,12 +1,5 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import {
-  ModelFileEntity,
-  ModelRegistry,
-  ModelReportEntity,
-  ModelVersionEntity,
-  pruneModels,
-  type ManifestDraft,
-} from '#registry';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ModelFileEntity, ModelRegistry, ModelReportEntity, ModelVersionEntity, type ManifestDraft } from '#registry';
 import { createTestDatabase, type TestDatabase } from '../../support/database.js';
 
 let database: TestDatabase;
@@ -175,63 +168,4 @@ test('a report goes with its model', async () => {
   const version = await registry.save('gowns', draft, small('1'), reportOf('gone'));
   await database.dataSource.getRepository(ModelVersionEntity).delete({ store: 'gowns', version });
   expect(await database.dataSource.getRepository(ModelReportEntity).countBy({ store: 'gowns' })).toBe(0);
-});
-
-test('a promotion and a rollback are heard of at once, and again after the connection broke', async () => {
-  const news = vi.fn();
-  const stop = registry.hear(news);
-  const heard = async (times: number): Promise<void> => {
-    await vi.waitFor(() => {
-      expect(news).toHaveBeenCalledTimes(times);
-    });
-  };
-  await heard(1);
-  await registry.saveAndPromote('ears', draft, small('1'), 'trained');
-  await heard(2);
-  await registry.saveAndPromote('ears', draft, small('2'), 'trained');
-  await registry.rollback('ears');
-  await heard(4);
-  await expect(registry.promote('ears', 'none', 'no')).rejects.toMatchObject({ code: 'model_not_found' });
-  await database.dataSource.query(
-    `select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and query = 'listen nextpick_promotions'`,
-  );
-  await vi.waitFor(
-    () => {
-      expect(news).toHaveBeenCalledTimes(5);
-    },
-    { timeout: 30_000 },
-  );
-  await registry.saveAndPromote('ears', draft, small('3'), 'trained');
-  await heard(6);
-  await stop();
-});
-
-test('old versions go with their files and reports; what is in service and what rollbacks go back to stays', async () => {
-  const versions: string[] = [];
-  const save = async (promote: boolean): Promise<void> => {
-    const report = { report: {}, page: '' };
-    versions.push(
-      promote
-        ? await registry.saveAndPromote('attic', draft, small('x'), 'trained', report)
-        : await registry.save('attic', draft, small('x'), report),
-    );
-  };
-  for (const promote of [true, true, false, false, true, false, false]) await save(promote);
-  const other = await registry.save('cellar', draft, small('y'));
-  // The two newest; in service is 4, and two rollbacks go back to 1 and then to 0.
-  const [, , gone1, gone2] = versions;
-  expect((await pruneModels(database.dataSource, 'attic', 2)).sort()).toEqual([gone1, gone2]);
-  const left = (await registry.list('attic')).map(({ version }) => version).sort();
-  expect(left).toEqual(versions.filter((version) => version !== gone1 && version !== gone2));
-  for (const version of left) await registry.load('attic', version);
-  const rows = await database.dataSource.query<{ version: string }[]>(
-    `select version from model_files where store = 'attic' union select version from model_reports where store = 'attic' order by version`,
-  );
-  expect(rows.map(({ version }) => version)).toEqual(left);
-  await registry.load('cellar', other);
-  // With 1 to keep, one rollback still has where to go back to, a second has not.
-  await pruneModels(database.dataSource, 'attic', 1);
-  expect(await registry.rollback('attic')).toBe(versions[1]);
-  await expect(registry.rollback('attic')).rejects.toMatchObject({ code: 'model_not_found' });
-  expect(await registry.inService('attic')).toBe(versions[1]);
 });
