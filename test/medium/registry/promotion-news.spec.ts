@@ -38,11 +38,11 @@ afterEach(async () => {
 });
 
 const listeners = async (): Promise<number> => {
-  const [{ count = 0 } = {}] = await database.dataSource.query<{ count: number }[]>(
+  const [row] = await database.dataSource.query<{ count: number }[]>(
     `select count(*)::int from pg_stat_activity
      where datname = current_database() and application_name = 'nextpick news' and query like 'listen %'`,
   );
-  return count;
+  return row?.count ?? 0;
 };
 /** Whoever begins to listen hears first that something may have been missed. */
 const listens = () => expect.poll(() => heard, { timeout: 60_000 }).toBeGreaterThan(0);

@@ -45,10 +45,10 @@ const kept = async (store: string): Promise<string[]> =>
 
 /** Statements of others that wait for a lock. */
 const waiting = async (): Promise<number> => {
-  const [{ count = 0 } = {}] = await database.dataSource.query<{ count: number }[]>(
+  const [row] = await database.dataSource.query<{ count: number }[]>(
     `select count(*)::int from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
   );
-  return count;
+  return row?.count ?? 0;
 };
 
 test('the newest stay, with the one in service and those that rollbacks return to; the rest is gone whole', async () => {
