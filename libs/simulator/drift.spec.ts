@@ -71,5 +71,5 @@ test('items come and go, and nobody sees one before or after', () => {
   const late = events.filter((event) => !itemsOf(event).every((itemId) => onSale[dayOf(event)]?.has(itemId)));
   // A visit that goes on after midnight goes on with the items of its day.
   expect(late.length / events.length).toBeLessThan(0.01);
-  expect(new Set(late.map(({ occurredAt }) => new Date(occurredAt).getUTCHours()))).toEqual(new Set([0]));
+  expect(late.filter(({ occurredAt }) => new Date(occurredAt).getUTCHours() > 0)).toEqual([]);
 });

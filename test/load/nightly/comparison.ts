@@ -1,6 +1,6 @@
 import { encodeSessions } from '#dataset';
 import { evaluateRankers, pairedDifference, type NamedRanker, type RankersEvaluation } from '#evaluation';
-import type { ModelRegistry } from '#registry';
+import type { Artefact } from '#registry';
 import { ScoringModel } from '#scoring';
 import type { SessionStore } from '#sessions';
 
@@ -32,16 +32,13 @@ export interface JudgedDay {
   readonly unavailable: readonly string[];
 }
 
-/** Judges two versions of a store's models as they serve: with the blend, and without what is not on sale. */
+/** Judges two models of a store as they serve: with the blend, and without what is not on sale. */
 export class ModelComparison {
-  constructor(
-    private readonly registry: ModelRegistry,
-    private readonly sessions: SessionStore,
-  ) {}
+  constructor(private readonly sessions: SessionStore) {}
 
   /** Every step but the first of every session of the day is a prediction, also of items that a model does not know: it misses them. */
-  async compare(promoted: string, frozen: string, { from, until, unavailable }: JudgedDay): Promise<Comparison> {
-    const models = await Promise.all([this.open(promoted), this.open(frozen)]);
+  async compare(promoted: Artefact, frozen: Artefact, { from, until, unavailable }: JudgedDay): Promise<Comparison> {
+    const models = await Promise.all([promoted, frozen].map(open));
     try {
       const itemIds = [...new Set(models.flatMap((model) => model.itemIds))];
       const indexes = new Map(itemIds.map((itemId, place) => [itemId, place + 1]));
@@ -72,11 +69,9 @@ export class ModelComparison {
       for (const model of models) await model.release();
     }
   }
-
-  private async open(version: string): Promise<ScoringModel> {
-    return ScoringModel.ofArtefact(await this.registry.load(STORE, version), { intraOpNumThreads: 2 });
-  }
 }
+
+const open = (artefact: Artefact): Promise<ScoringModel> => ScoringModel.ofArtefact(artefact, {});
 
 /** What the cases are drawn from: without it the evaluation would leave out what nobody has learnt. */
 const everyItemOnce = (itemCount: number) => ({

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
-import { ModelRegistry } from '#registry';
+import { ModelRegistry, type Artefact } from '#registry';
 import { SessionStore } from '#sessions';
-import { makeKey, numberOf, runToEnd, startServer, withRole, type Answer, type Ending } from '../command.js';
+import { makeKey, runToEnd, startServer, withRole, type Answer, type Ending } from '../command.js';
 import { interrupted } from '../interrupted.js';
 import { Child } from '../serving/child.js';
 import { ModelComparison, type Comparison } from './comparison.js';
@@ -88,7 +88,8 @@ class NightlyRun {
   private readonly sessions: SessionStore;
   private readonly comparison: ModelComparison;
   private asked: readonly (readonly string[])[] = [];
-  private frozen: string | null = null;
+  /** The model of the first night; kept here, as the job removes it after enough others. */
+  private frozen: Artefact | null = null;
 
   constructor(
     private readonly databaseUrl: string,
@@ -99,7 +100,7 @@ class NightlyRun {
   ) {
     this.registry = new ModelRegistry(dataSource);
     this.sessions = new SessionStore(dataSource, GAP_MS);
-    this.comparison = new ModelComparison(this.registry, this.sessions);
+    this.comparison = new ModelComparison(this.sessions);
   }
 
   async bringHistory(): Promise<void> {
@@ -141,7 +142,9 @@ class NightlyRun {
     const trouble = this.troubleOf(night);
     const [today, tomorrow] = [this.day(WINDOW_DAYS + night - 2), this.day(WINDOW_DAYS + night - 1)];
     const garbage = await this.spoil(today, trouble);
+    const start = performance.now();
     const ending = await this.train(today.until);
+    const trainSeconds = (performance.now() - start) / 1000;
     const swapMs = outcomeOf(ending) === 'promoted' ? await this.awaitSwap(textOf(ending.answer, 'version')) : null;
     // The shop has found out by the morning.
     if (garbage) await this.shop.erase(garbage.visitorIds);
@@ -151,7 +154,7 @@ class NightlyRun {
       trouble,
       outcome: outcomeOf(ending),
       reason: textOf(ending.answer, 'reason') || ending.complaint,
-      trainSeconds: secondsOf(ending),
+      trainSeconds,
       swapMs,
       judged: await this.compare(tomorrow),
       load: countLoad(),
@@ -202,7 +205,7 @@ class NightlyRun {
 
   /** Milliseconds until every process answered with the new version. */
   private async awaitSwap(version: string): Promise<number> {
-    this.frozen ??= version;
+    this.frozen ??= await this.registry.load(STORE, version);
     const start = performance.now();
     let inARow = 0;
     let switched = start;
@@ -224,7 +227,11 @@ class NightlyRun {
     const promoted = await this.registry.inService(STORE);
     if (promoted === null || this.frozen === null) throw new Error('no model was promoted in the first night');
     const unavailable = items.filter(({ available }) => !available).map(({ itemId }) => itemId);
-    return this.comparison.compare(promoted, this.frozen, { from, until, unavailable });
+    return this.comparison.compare(await this.registry.load(STORE, promoted), this.frozen, {
+      from,
+      until,
+      unavailable,
+    });
   }
 }
 
@@ -240,5 +247,3 @@ const textOf = (answer: Answer | null, field: string): string => {
   const value = answer?.[field];
   return typeof value === 'string' ? value : '';
 };
-
-const secondsOf = ({ answer }: Ending): number => (answer ? numberOf(answer, 'trainSeconds') : Number.NaN);
