@@ -60,7 +60,7 @@ export async function rollBack(manager: EntityManager, store: string, reason: st
     throw new DomainError(
       'conflict',
       'model_pruned',
-      `Store ${store} cannot go back to model ${version}, which ${current?.version ?? ''} replaced: it is no longer kept ` +
+      `Store ${store} cannot go back to model ${version}, which ${current.version} replaced: it is no longer kept ` +
         '(KEEP_MODELS). Promote a version of `models list` instead.',
       { store, version },
     );
