@@ -186,7 +186,7 @@ describe('the ingest role', () => {
     await expect.poll(storedIds, PATIENCE).toHaveLength(40);
     await Promise.all([first.stop(), second.stop()]);
 
-    await database.dataSource.query('truncate events, sessions, stream_offsets');
+    await database.dataSource.query('truncate events, event_ids, sessions, stream_offsets');
     const third = await start();
     await expect.poll(storedIds, PATIENCE).toHaveLength(40);
     expect(await third.metric('nextpick_ingest_records_total{outcome="duplicate"}')).toBe(0);
