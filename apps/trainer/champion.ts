@@ -63,10 +63,11 @@ function rankerIn(model: ScoringModel, itemIds: readonly string[]): NamedRanker[
   return async (prefixes) => {
     const known = prefixes.map((prefix) => [...prefix].map((item) => theirs[item] ?? 0).filter((item) => item > 0));
     const asked = known.filter(({ length }) => length > 0);
-    const answers = (await model.score(asked.map((items) => question(items, count)))).values();
+    const answers = asked.length > 0 ? await model.score(asked.map((items) => question(items, count))) : [];
+    let next = 0;
     return known.map(({ length }) => {
       if (length === 0) return [];
-      const { ids = [] } = answers.next().value ?? {};
+      const { ids = [] } = answers[next++] ?? {};
       return Array.from(ids, (item) => ours[item] ?? 0)
         .filter((item) => item > 0)
         .slice(0, CUTOFF);

@@ -110,7 +110,7 @@ describe('SessionStore', () => {
     const SESSIONS = 12_000;
 
     beforeAll(async () => {
-      await database.dataSource.query('truncate events, sessions');
+      await database.dataSource.query('truncate events, event_ids, sessions');
       const types: EventType[] = ['view', 'add_to_cart', 'view'];
       // Written newest first, so that neither the ids nor the places in the table have the order wanted.
       const events = Array.from({ length: SESSIONS }, (_, session) =>
