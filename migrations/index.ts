@@ -11,6 +11,7 @@ import { CreateVisitorPrivacy1764000900000 } from './1764000900000-create-visito
 import { CreateTrainingRuns1764001100000 } from './1764001100000-create-training-runs.js';
 import { PartitionEvents1764001200000 } from './1764001200000-partition-events.js';
 import { CreateRetention1764001300000 } from './1764001300000-create-retention.js';
+import { CreateTrainingCheckpoints1764001400000 } from './1764001400000-create-training-checkpoints.js';
 
 /** Every migration, oldest first. */
 export const migrations = [
@@ -27,4 +28,5 @@ export const migrations = [
   CreateTrainingRuns1764001100000,
   PartitionEvents1764001200000,
   CreateRetention1764001300000,
+  CreateTrainingCheckpoints1764001400000,
 ];

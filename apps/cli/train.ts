@@ -13,6 +13,8 @@ interface TrainOptions extends CommonOptions {
   readonly until?: number;
   readonly longestSession: number;
   readonly acceptData: boolean;
+  readonly checkpointEvery?: number;
+  readonly cold: boolean;
   readonly minimumSupport: number;
   readonly seed: number;
   readonly recipe: Partial<LstmRecipe>;
@@ -56,6 +58,13 @@ export function withTrainingOptions(command: Command): Command {
         .default(200)
         .argParser(wholeNumber('--longest-session')),
     )
+    .addOption(
+      new Option(
+        '--checkpoint-every <time>',
+        'of training, such as 90s: the next run goes on from there should this one be cut off; 3m unless given',
+      ).argParser(duration('--checkpoint-every')),
+    )
+    .option('--cold', 'begin from nothing, not from the model in service', false)
     .option('--accept-data', 'train even where the events do not look right', false)
     .addOption(
       new Option('--minimum-support <number>', 'leave items out that have fewer clicks')
@@ -89,6 +98,8 @@ async function runTrain(options: TrainOptions, context: CommandContext): Promise
     minimumSupport,
     longestSession,
     acceptData,
+    checkpointEvery,
+    cold,
     seed,
     recipe,
     promote,
@@ -106,9 +117,11 @@ async function runTrain(options: TrainOptions, context: CommandContext): Promise
           minimumSupport,
           longestSession,
           acceptData,
+          cold,
           promote,
           signal,
           onProgress: progress.onProgress,
+          ...(checkpointEvery === undefined ? {} : { checkpointSeconds: checkpointEvery }),
           ...(budget === undefined ? {} : { budgetSeconds: budget }),
           ...(days === undefined ? {} : { from: (until ?? Date.now()) - days * DAY_MS }),
           ...(until === undefined ? {} : { until }),

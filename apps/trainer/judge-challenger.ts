@@ -2,11 +2,17 @@ import type { Dataset } from '#dataset';
 import type { NamedRanker } from '#evaluation';
 import type { ModelRegistry } from '#registry';
 import { openChampion, type Champion } from './champion.js';
-import { judgeGate, type GateRecord, type PromotionRule } from './gate.js';
+import { judgeGate, type PromotionRule } from './gate.js';
 import { holdOut, type HeldOut } from './held-out.js';
+import type { Judgement } from './judgement.js';
 import type { NetworkOptions } from './network.js';
-import { categoriesOf, type ItemDescriptions } from './report.js';
+import { categoriesOf, reportOf, type ItemDescriptions } from './report.js';
 import { validate, type Validation } from './validate.js';
+
+/** Of the report. */
+const SUBJECT =
+  'A model trained like this one, but without the newest sessions, predicted the next items of every second one of them. ' +
+  "The others chose the neighbours' settings and the weights of the blend. The model in the registry has learnt from all sessions.";
 
 /** An override has to judge by what there is, even if the champion has learnt from it. */
 export function heldOutOf({ sessions }: Dataset, champion: Champion | null, promote: PromotionRule): HeldOut | null {
@@ -16,6 +22,7 @@ export function heldOutOf({ sessions }: Dataset, champion: Champion | null, prom
 
 /** Who is judged on what. */
 export interface ToJudge {
+  readonly store: string;
   readonly dataset: Dataset;
   readonly heldOut: HeldOut;
   readonly champion: Champion | null;
@@ -29,26 +36,35 @@ export interface ToJudge {
  */
 export async function judgeChallenger(
   registry: Pick<ModelRegistry, 'load'>,
-  store: string,
-  { dataset, heldOut, champion, descriptions, promote }: ToJudge,
+  { store, dataset, heldOut, champion, descriptions, promote }: ToJudge,
   options: NetworkOptions,
-): Promise<{ validation: Validation; gate: GateRecord }> {
+): Promise<Judgement> {
   const { itemIds } = dataset.vocabulary;
   const categories = categoriesOf(itemIds, descriptions);
   const judged = champion && { version: champion.version, p20Before: champion.manifest.metrics.p20 };
-  const against = async (ranker?: NamedRanker): Promise<{ validation: Validation; gate: GateRecord }> => {
+  const against = async (ranker?: NamedRanker): Promise<Judgement> => {
     const validation = await validate(heldOut, itemIds.length, options, { categories, champion: ranker });
-    return { validation, gate: judgeGate(validation.evaluation, judged, promote) };
+    const { neighbours, blend, curve, evaluation } = validation;
+    const gate = judgeGate(evaluation, judged, promote);
+    const report = reportOf({ store, subject: SUBJECT, itemIds, descriptions, curve, evaluation });
+    return { gate, neighbours, blend, curve, metrics: metricsOf(validation), report };
   };
   if (!champion) return against();
   const opened = await openChampion(registry, store, champion, itemIds, options);
   if ('damage' in opened) {
-    const { validation, gate } = await against();
-    return { validation, gate: { ...gate, why: `${gate.why} The champion could not be judged: ${opened.damage}` } };
+    const judgement = await against();
+    const { gate } = judgement;
+    return { ...judgement, gate: { ...gate, why: `${gate.why} The champion could not be judged: ${opened.damage}` } };
   }
   try {
     return await against(opened.ranker);
   } finally {
     await opened.release();
   }
+}
+
+function metricsOf({ evaluation }: Validation): Record<string, number> {
+  const measures = evaluation.rankers[0]?.measures;
+  if (!measures?.precision || !measures.reciprocalRank) return {};
+  return { p20: 100 * measures.precision.value, mrr20: 100 * measures.reciprocalRank.value };
 }

@@ -5,6 +5,7 @@ import { ModelRegistry, pruneModels } from '#registry';
 import { keepRetention } from '#retention';
 import { TrainingRuns, type RunOrigin } from '#runs';
 import { SessionStore } from '#sessions';
+import { TrainingDivergedError } from '#lstm';
 import { trainStore, type TrainStoreOptions, type TrainStoreResult } from './train-store.js';
 
 /** Where a run works, and for whom. */
@@ -41,7 +42,11 @@ export async function runTraining(
   };
   const told = Object.fromEntries(Object.entries(options).filter(([name]) => !NOT_TOLD.has(name)));
   return new TrainingRuns(dataSource).record(store, { origin, options: told }, async (notes) => {
-    const result = await trainStore(ports, store, { ...options, notes });
+    const result = await trainStore(ports, store, { ...options, notes }).catch(async (error: unknown) => {
+      // It would again.
+      if (error instanceof TrainingDivergedError) await notes.checkpoints.drop();
+      throw error;
+    });
     notes.stage('keeping house');
     await pruneModels(dataSource, store, keepModels);
     await keepRetention(dataSource, Date.now());

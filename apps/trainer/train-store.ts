@@ -1,22 +1,22 @@
-import { itemFactors, itemFeatures, neutralBlend } from '#blend';
 import type { CatalogStore } from '#catalog';
 import type { Dataset } from '#dataset';
-import { DomainError, InvalidInputError } from '#domain';
-import { completeRecipe, exportServingModel } from '#lstm';
-import { defaultNeighbourSettings, NeighbourIndex } from '#neighbours';
+import { InvalidInputError } from '#domain';
+import { completeRecipe } from '#lstm';
 import type { AlsoStored, ManifestDraft, ModelRegistry } from '#registry';
 import type { RunNotes } from '#runs';
-import { modelFiles, ScoringModel, type ModelParts } from '#scoring';
+import { modelFiles } from '#scoring';
 import type { SessionStore } from '#sessions';
 import { championOf, type Champion } from './champion.js';
 import { requireSensible } from './check-data.js';
 import type { GateRecord, PromotionRule } from './gate.js';
 import { heldOutOf, judgeChallenger } from './judge-challenger.js';
-import { seedOf, trainNetwork, type NetworkOptions } from './network.js';
-import { reportOf } from './report.js';
+import { learnModel, requireUsable } from './learn-model.js';
+import { seedOf, type NetworkOptions } from './network.js';
+import { categoriesOf, type ItemDescriptions } from './report.js';
+import { RunCheckpoints, type RunKind } from './run-checkpoints.js';
 import { planRun } from './search.js';
+import { warmStartOf, type ColdStart, type WarmStart } from './warm-start.js';
 import { catalogueMatch, readTrainingData, type CatalogueMatch, type TrainingDataOptions } from './training-data.js';
-import type { Validation } from './validate.js';
 
 /** Where sessions and items come from and models go. */
 export interface TrainingPorts {
@@ -26,7 +26,9 @@ export interface TrainingPorts {
 }
 
 /** How to train; each field has a default. */
-export interface TrainStoreOptions extends NetworkOptions, TrainingDataOptions {
+export interface TrainStoreOptions extends Omit<NetworkOptions, 'checkpoints' | 'warm'>, TrainingDataOptions {
+  /** Begins from nothing even where the model in service could be gone on from. */
+  readonly cold?: boolean;
   /** Trains on data that do not look right, too. */
   readonly acceptData?: boolean;
   /**
@@ -36,7 +38,9 @@ export interface TrainStoreOptions extends NetworkOptions, TrainingDataOptions {
   readonly budgetSeconds?: number;
   /** `if-better` unless given. */
   readonly promote?: PromotionRule;
-  /** Where the run is taken down. */
+  /** Of training between two checkpoints; 180 unless given. */
+  readonly checkpointSeconds?: number;
+  /** Where the run is taken down, and its checkpoints are; without it there are none. */
   readonly notes?: RunNotes;
 }
 
@@ -63,16 +67,12 @@ export interface TrainStoreResult {
 
 /** Fewer sessions teach nothing about the next one. */
 const LEAST_SESSIONS = 2;
-/** Of the report. */
-const SUBJECT =
-  'A model trained like this one, but without the newest sessions, predicted the next items of every second one of them. ' +
-  "The others chose the neighbours' settings and the weights of the blend. The model in the registry has learnt from all sessions.";
-
+const CHECKPOINT_SECONDS = 180;
 /**
  * Trains a model on a store's sessions and, if it is better than what is there, puts it in service with its report.
  * A challenger, trained without the newest sessions, of which the model in service (the champion) has not learnt either, is judged on
  * them beside the champion and the baselines; see `judgeGate`. If it passes, the model for service is trained on all sessions.
- * Whatever fails before the end, nothing is stored or promoted.
+ * Whatever fails before the end, nothing is stored or promoted but checkpoints, from which the next run of the same options goes on.
  * @throws InvalidInputError `too_little_to_learn`, `recipe_invalid`; DomainError `data_suspicious`, `training_diverged`, `export_unusable`;
  *   the signal's reason when it is aborted.
  */
@@ -82,7 +82,7 @@ export async function trainStore(
   options: TrainStoreOptions = {},
 ): Promise<TrainStoreResult> {
   const { sessions, catalog, registry } = ports;
-  const { promote = 'if-better', notes } = options;
+  const { promote = 'if-better', checkpointSeconds = CHECKPOINT_SECONDS, notes } = options;
   const onProgress: NonNullable<TrainStoreOptions['onProgress']> = (stage, progress) => {
     notes?.stage(stage);
     options.onProgress?.(stage, progress);
@@ -106,25 +106,36 @@ export async function trainStore(
       catalogue: { before: catalogueBefore(champion), now: data.catalogue },
     });
   }
-  const heldOut = heldOutOf(dataset, champion, promote);
-  if (!heldOut && champion && promote === 'if-better')
+  const checkpoints = notes
+    ? await RunCheckpoints.open({ notes, everySeconds: checkpointSeconds }, kindOf(options, champion), itemIds)
+    : undefined;
+  let judgement = checkpoints?.judgement ?? null;
+  const heldOut = judgement ? null : heldOutOf(dataset, champion, promote);
+  if (!heldOut && !judgement && champion && promote === 'if-better')
     return kept(dataset, { reason: nothingNew(champion), gate: null, metrics: { trainSeconds: seconds() } });
   const budget = options.budgetSeconds === undefined ? undefined : { start, seconds: options.budgetSeconds };
-  const plan = heldOut && budget ? await planRun(heldOut, itemIds.length, budget, options) : null;
-  const planned = { ...options, ...plan, onProgress };
+  let plan = checkpoints?.plan ?? null;
+  if (heldOut && budget && !plan) {
+    plan = await planRun(heldOut, itemIds.length, budget, { ...options, onProgress });
+    await checkpoints?.keepPlan(plan);
+  }
+  const begun = await beginningOf(registry, champion, itemIds, descriptions, options);
+  await notes?.note({ start: { ...begun, network: undefined } });
+  const warm = 'network' in begun ? begun : undefined;
+  const planned = { ...options, ...plan, onProgress, ...(checkpoints && { checkpoints }), ...(warm && { warm }) };
 
-  const judged =
-    heldOut && (await judgeChallenger(registry, store, { dataset, heldOut, champion, descriptions, promote }, planned));
-  const gate = judged?.gate ?? null;
-  const validation = judged?.validation ?? null;
+  if (heldOut) {
+    judgement = await judgeChallenger(registry, { store, dataset, heldOut, champion, descriptions, promote }, planned);
+    await checkpoints?.keepJudgement(judgement);
+  }
+  const { gate = null, curve = [], metrics = {}, report } = judgement ?? {};
   const found = plan ? { found: plan.recipe } : {};
-  await notes?.note({ gate, curve: validation?.curve ?? [], metrics: metricsOf(validation), ...found });
+  await notes?.note({ gate, curve, metrics, ...found });
   if (gate && !gate.passed && promote === 'if-better') {
-    const metrics = { ...metricsOf(validation), trainSeconds: seconds() };
-    return { ...kept(dataset, { reason: gate.why, gate, metrics }), ...found };
+    return { ...kept(dataset, { reason: gate.why, gate, metrics: { ...metrics, trainSeconds: seconds() } }), ...found };
   }
 
-  const { parts, maximumLength, recipe, loss } = await learn(dataset, validation, planned);
+  const { parts, maximumLength, recipe, loss } = await learnModel(dataset, judgement, planned);
   onProgress('saving');
   const files = modelFiles(parts);
   await requireUsable(files, maximumLength);
@@ -136,12 +147,11 @@ export async function trainStore(
     maximumLength,
     recipe: { ...recipe, minimumSupport: read.minimumSupport, neighbours: parts.neighbours.settings },
     seed: seedOf(options),
-    metrics: { loss, ...metricsOf(validation), trainSeconds: seconds() },
+    metrics: { loss, ...metrics, trainSeconds: seconds() },
     data,
     ...(gate && { gate }),
   };
   await notes?.note({ recipe: draft.recipe, metrics: draft.metrics });
-  const report = validation ? reportOf({ store, subject: SUBJECT, itemIds, descriptions, ...validation }) : undefined;
   const outcome = promote === 'never' ? 'kept' : 'promoted';
   const reason = reasonOf(promote, gate);
   const also: AlsoStored = async (manager, version) => notes?.finish(manager, { outcome, reason, version });
@@ -150,8 +160,7 @@ export async function trainStore(
       ? await registry.save(store, draft, files, report, also)
       : await registry.saveAndPromote(store, draft, files, promotionReason(promote), report, also);
   const artefactBytes = [...files.values()].reduce((sum, { byteLength }) => sum + byteLength, 0);
-  const { counts, metrics } = draft;
-  return { outcome, reason, version, counts, metrics, gate, ...found, artefactBytes };
+  return { outcome, reason, version, counts: draft.counts, metrics: draft.metrics, gate, ...found, artefactBytes };
 }
 
 const dataOptions = ({ from, until, minimumSupport, longestSession }: TrainingDataOptions): TrainingDataOptions => ({
@@ -160,6 +169,30 @@ const dataOptions = ({ from, until, minimumSupport, longestSession }: TrainingDa
   ...(minimumSupport === undefined ? {} : { minimumSupport }),
   ...(longestSession === undefined ? {} : { longestSession }),
 });
+
+/** A search is for the recipe of a training from nothing. */
+async function beginningOf(
+  registry: TrainingPorts['registry'],
+  champion: Champion | null,
+  itemIds: readonly string[],
+  descriptions: ItemDescriptions,
+  { cold = false, budgetSeconds, recipe }: TrainStoreOptions,
+): Promise<WarmStart | ColdStart> {
+  if (cold) return { why: 'As asked.' };
+  if (budgetSeconds !== undefined) return { why: 'A recipe was searched.' };
+  if (!champion) return { why: 'No model is in service.' };
+  const categories = categoriesOf(itemIds, descriptions);
+  return warmStartOf(registry, champion.manifest, completeRecipe(recipe), itemIds, categories);
+}
+
+/** Not of it: the beginning of the window, which moves while a run is interrupted, and what says nothing about the model. */
+function kindOf(options: TrainStoreOptions, champion: Champion | null): RunKind {
+  const { recipe, share, seed, cold, until, minimumSupport, longestSession, budgetSeconds, promote } = options;
+  return {
+    options: { recipe, share, seed, cold, until, minimumSupport, longestSession, budgetSeconds, promote },
+    champion: champion?.version ?? null,
+  };
+}
 
 /** With a window that moves, fewer sessions may be meant. */
 function learntOf(
@@ -201,32 +234,6 @@ function reasonOf(promote: PromotionRule, gate: GateRecord | null): string {
 const promotionReason = (promote: PromotionRule): string =>
   promote === 'always' ? 'training, whatever the gate said' : 'training';
 
-/** The model that goes into service, from all sessions. */
-async function learn(
-  { sessions, vocabulary }: Dataset,
-  validation: Validation | null,
-  options: NetworkOptions,
-): Promise<{ parts: ModelParts; maximumLength: number; recipe: object; loss: number }> {
-  const itemCount = vocabulary.itemIds.length;
-  const blend = validation?.blend ?? neutralBlend;
-  let loss = Number.NaN;
-  const network = await trainNetwork('training', sessions, itemCount, options, (_, epochLoss) => {
-    loss = epochLoss;
-    return Promise.resolve();
-  });
-  return {
-    parts: {
-      network: exportServingModel(network, itemFactors(itemFeatures(sessions, itemCount), blend.items)),
-      neighbours: NeighbourIndex.build(sessions, itemCount, validation?.neighbours ?? defaultNeighbourSettings),
-      blend,
-      itemIds: vocabulary.itemIds,
-    },
-    maximumLength: network.recipe.maximumLength,
-    recipe: network.recipe,
-    loss,
-  };
-}
-
 function requireEnough(store: string, { sessions, vocabulary }: Dataset): void {
   const found = sessions.endedAt.length;
   if (found >= LEAST_SESSIONS && vocabulary.itemIds.length >= 2) return;
@@ -240,27 +247,6 @@ function requireEnough(store: string, { sessions, vocabulary }: Dataset): void {
       'Send events (POST /v1/events) or import a file (import events FILE), then train again.',
     { store, sessions: found, items: vocabulary.itemIds.length },
   );
-}
-
-async function requireUsable(files: ReadonlyMap<string, Uint8Array>, maximumLength: number): Promise<void> {
-  try {
-    const model = await ScoringModel.open(files, maximumLength, {});
-    await model.release();
-  } catch (cause) {
-    throw new DomainError(
-      'internal',
-      'export_unusable',
-      `The trained model does not work once exported, so it was not stored: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {},
-      { cause },
-    );
-  }
-}
-
-function metricsOf(validation: Validation | null): Record<string, number> {
-  const measures = validation?.evaluation.rankers[0]?.measures;
-  if (!measures?.precision || !measures.reciprocalRank) return {};
-  return { p20: 100 * measures.precision.value, mrr20: 100 * measures.reciprocalRank.value };
 }
 
 const windowOf = ({ sessions: { endedAt } }: Dataset): ManifestDraft['trainingWindow'] => ({

@@ -47,9 +47,9 @@ export async function validate(
   options: NetworkOptions,
   { categories, champion }: Beside = {},
 ): Promise<Validation> {
-  const { signal, onProgress } = options;
+  const { warm, signal, onProgress } = options;
   const curveCases = spread(choosing, CURVE_CASES);
-  const curve: CurvePoint[] = [];
+  const curve = options.checkpoints?.curve ?? [];
   const network = await trainNetwork('validation', older, itemCount, options, async (epoch, loss, model) => {
     const { precision, meanReciprocalRank } = await withNetworkAlone(model, options, (scorer) =>
       evaluate(curveCases, rankerOf(scorer, itemCount), { cutoff: CUTOFF, batchSize: BATCH }),
@@ -58,8 +58,9 @@ export async function validate(
   });
 
   onProgress?.('choosing');
-  const index = NeighbourIndex.build(older, itemCount);
+  const index = NeighbourIndex.build(older, itemCount, warm?.neighbours);
   const neighbours = await tuneNeighbours(index, choosing, {
+    ...(warm && { rounds: 1 }),
     ...(signal && { signal }),
     onTrial: ({ trial, trials, field }) => {
       onProgress?.('choosing', { done: trial / trials, count: trial, note: `the neighbours' ${field}` });

@@ -46,6 +46,16 @@ export class Random {
     return radius * Math.cos(2 * Math.PI * this.uniform());
   }
 
+  /** Where it is in its sequence, four numbers; `continueFrom` goes on from there. */
+  position(): readonly number[] {
+    return [...this.state];
+  }
+
+  /** Gives the numbers that came after that position. */
+  continueFrom(position: readonly number[]): void {
+    this.state.set(position);
+  }
+
   /** Puts the elements in random order, in place (Fisher and Yates). */
   shuffle(values: unknown[] | Int32Array): void {
     for (let i = values.length - 1; i > 0; i--) {

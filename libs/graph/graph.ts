@@ -63,12 +63,15 @@ export class Graph {
     return value;
   }
 
-  /** A value that is part of the file. Throws a `GraphError` if the data do not fill the shape. */
-  constant(data: Float32Array | Int32Array | BigInt64Array, shape: Shape): Value {
+  /**
+   * A value that is part of the file. Throws a `GraphError` if the data do not fill the shape.
+   * @param name to find it by in the file, see `readConstants`; no other value may have it
+   */
+  constant(data: Float32Array | Int32Array | BigInt64Array, shape: Shape, name?: string): Value {
     if (sizeOf('constant', shape) !== data.length)
       throw new GraphError('constant', `${String(data.length)} numbers do not fill the shape`, [shape]);
     const type = data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'int64';
-    const value = this.name('constant', type, shape);
+    const value: Value = name === undefined ? this.name('constant', type, shape) : { graph: this, name, type, shape };
     this.initializers.push({ value, data });
     return value;
   }

@@ -6,4 +6,4 @@ export * from './operators/layout.js';
 export * from './operators/linear.js';
 export * from './operators/functions.js';
 export { GraphError, dimensionAt, fixedDimension, type Dimension, type Shape } from './shape.js';
-export { matMulOperations, serialise } from './serialise.js';
+export { matMulOperations, readConstants, serialise, type FileConstant } from './serialise.js';

@@ -48,6 +48,36 @@ export function serialise(graph: Graph, name = 'nextpick'): Uint8Array {
   return modelType.encode(model).finish();
 }
 
+/** A float constant of a file. */
+export interface FileConstant {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+/**
+ * The float constants of an ONNX file that {@link serialise} wrote, by name.
+ * @throws Error when the bytes are no such file
+ */
+export function readConstants(bytes: Uint8Array): ReadonlyMap<string, FileConstant> {
+  const { graph } = modelType.decode(bytes) as unknown as { graph: { initializer: readonly TensorProto[] } };
+  const floats = graph.initializer.filter(({ dataType }) => dataType === DATA_TYPES.float32);
+  return new Map(
+    floats.map(({ name, dims, rawData }) => [
+      name,
+      // A copy, for the numbers of a file lie at any byte.
+      { shape: dims.map(Number), data: new Float32Array(Uint8Array.from(rawData).buffer) },
+    ]),
+  );
+}
+
+interface TensorProto {
+  readonly name: string;
+  /** A number, or an object that becomes one. */
+  readonly dims: readonly unknown[];
+  readonly dataType: number;
+  readonly rawData: Uint8Array;
+}
+
 /** The additions and multiplications of one run's matrix products; all lengths must be fixed. */
 export function matMulOperations(graph: Graph): number {
   return neededBy(graph).nodes.reduce((sum, { operator, inputs, outputs, attributes }) => {

@@ -86,3 +86,22 @@ export class Batcher {
     return batches;
   }
 }
+
+/** Items, targets and the targets' weights of a batch, [steps x size] each, step by step, 0 where padded. */
+export function layOut(
+  batch: Batch,
+  sessions: EncodedSessions,
+): Record<'items' | 'targets', Int32Array> & { targetWeights: Float32Array } {
+  const length = batch.steps * batch.size;
+  const [items, targets, targetWeights] = [new Int32Array(length), new Int32Array(length), new Float32Array(length)];
+  for (let row = 0; row < batch.starts.length; row++) {
+    const start = batch.starts[row] as number;
+    for (let t = 0; t < (batch.lengths[row] as number); t++) {
+      const place = t * batch.size + row;
+      items[place] = sessions.items[start + t] as number;
+      targets[place] = sessions.items[start + t + 1] as number;
+      targetWeights[place] = 1 / batch.targetCount;
+    }
+  }
+  return { items, targets, targetWeights };
+}

@@ -5,6 +5,7 @@ import { Graph, gatherRows, matMul, multiply, serialise, softmax, type Value } f
 import { encodeSessions, randomLists } from '../../test/support/encoded-sessions.js';
 import { askNetwork, openNetwork, type NetworkQuestion, type RatedItem } from '../../test/support/exported-network.js';
 import { itemsForScore, statesAtEveryStep } from './network.js';
+import { exportServingModel, importServingModel } from './export.js';
 import type { LstmModel } from './parameters.js';
 import type { LstmRecipe } from './recipe.js';
 import { trainLstm } from './train.js';
@@ -139,3 +140,22 @@ async function trainerForward(model: LstmModel, session: number[]): Promise<numb
   await opened.release();
   return Array.from(probabilities?.data as Float32Array).slice(-model.itemCount);
 }
+
+it.each(recipes)('what was exported comes back as it was, but for rounding (%s)', async (_, recipe) => {
+  const model = await train(recipe);
+  const file = exportServingModel(model, new Float32Array(itemCount + 1).fill(1));
+  const back = importServingModel(file, model.recipe);
+  expect(back?.parameters).toEqual(model.parameters);
+  expect(back).toMatchObject({ recipe: model.recipe, itemCount, itemBiases: model.itemBiases });
+  expect(back?.itemEmbeddings).toHaveLength(model.itemEmbeddings.length);
+  back?.itemEmbeddings.forEach((x, i) => {
+    expect(Math.abs(x - (model.itemEmbeddings[i] ?? NaN))).toBeLessThan(1e-6);
+  });
+});
+
+it('a file whose weights have no names does not come back', async () => {
+  const model = await train();
+  const graph = new Graph();
+  graph.output('y', gatherRows(graph.constant(Float32Array.of(1, 2), [2, 1]), graph.constant(Int32Array.of(1), [1])));
+  expect(importServingModel(serialise(graph), model.recipe)).toBeNull();
+});

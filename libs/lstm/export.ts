@@ -13,6 +13,7 @@ import {
   minimum,
   multiply,
   multiplyElements,
+  readConstants,
   reduceSum,
   replaceElements,
   serialise,
@@ -27,10 +28,15 @@ import {
 import { lstmFused } from './lstm-layer.js';
 import { lstmWeights, readoutWeights, stateForScore, type WeightValues } from './network.js';
 import type { LstmModel } from './parameters.js';
+import type { LstmRecipe } from './recipe.js';
 import { attentionAtNewest } from './readout.js';
 
 /** Far below any score, but finite. */
 const NEVER = -1e9;
+
+/** The names of the weights in the file, for {@link importServingModel}. */
+const [ITEM_ROWS, ITEM_LENGTHS, ITEM_BIASES] = ['items/rows', 'items/lengths', 'items/biases'];
+const WEIGHT_PREFIX = 'weights/';
 
 /**
  * The network as an ONNX file for serving: sessions in, the best items out, all in one graph, so that nothing is chosen
@@ -73,12 +79,37 @@ export function exportServingModel(model: LstmModel, itemFactors: Float32Array):
   return serialise(graph);
 }
 
+/**
+ * The network in a file that {@link exportServingModel} wrote, to go on training it. It differs from the one that was exported by
+ * rounding, where the score is a cosine.
+ * @param recipe that it was trained with
+ * @returns null for a file whose weights have no names, as those of earlier versions of this program
+ */
+export function importServingModel(file: Uint8Array, recipe: LstmRecipe): LstmModel | null {
+  const constants = readConstants(file);
+  const [rows, lengths, biases] = [ITEM_ROWS, ITEM_LENGTHS, ITEM_BIASES].map((name) => constants.get(name)?.data);
+  if (!rows || !lengths || !biases) return null;
+  const { dimensions } = recipe;
+  biases[0] = 0;
+  return {
+    recipe,
+    itemCount: lengths.length - 1,
+    itemEmbeddings: rows.map((x, i) => x * (lengths[Math.floor(i / dimensions)] as number)),
+    itemBiases: biases,
+    parameters: new Map(
+      [...constants].flatMap(([name, weight]) =>
+        name.startsWith(WEIGHT_PREFIX) ? [[name.slice(WEIGHT_PREFIX.length), weight] as const] : [],
+      ),
+    ),
+  };
+}
+
 /** [batch, items + 1]: how likely each item is next, by the network alone; 0 for padding. */
 function nextItemProbabilities(model: LstmModel, items: Value, lengths: Value): Value {
   const { graph } = items;
   const table = itemTable(graph, model);
   const weights: WeightValues = new Map(
-    [...model.parameters].map(([name, { shape, data }]) => [name, graph.constant(data, shape)]),
+    [...model.parameters].map(([name, { shape, data }]) => [name, graph.constant(data, shape, WEIGHT_PREFIX + name)]),
   );
   const embedded = multiply(gatherRows(table.rows, items), gatherRows(table.lengths, items));
   const state = stateForScore(model.recipe, newestReadout(model, items, lengths, embedded, weights));
@@ -131,8 +162,8 @@ function itemTable(graph: Graph, { recipe, itemCount, itemEmbeddings, itemBiases
   const biases = Float32Array.from(itemBiases);
   biases[0] = NEVER;
   return {
-    rows: graph.constant(rows, [itemCount + 1, dimensions]),
-    lengths: graph.constant(lengths, [itemCount + 1, 1]),
-    biases: graph.constant(biases, [1, itemCount + 1]),
+    rows: graph.constant(rows, [itemCount + 1, dimensions], ITEM_ROWS),
+    lengths: graph.constant(lengths, [itemCount + 1, 1], ITEM_LENGTHS),
+    biases: graph.constant(biases, [1, itemCount + 1], ITEM_BIASES),
   };
 }

@@ -1,5 +1,6 @@
 import type { Random } from '#domain';
-import { createOptimiser, type Optimiser } from './optimiser.js';
+import { createOptimiser, type Optimiser, type StepRate } from './optimiser.js';
+import { arraysOf, type NamedArrays } from './named-arrays.js';
 import type { LstmRecipe } from './recipe.js';
 
 /** Small, so that the first updates turn a normalised row quickly. */
@@ -36,6 +37,14 @@ export class ItemTable {
     this.placeOf = new Int32Array(itemCount + 1).fill(-1);
   }
 
+  /** Everything that training changes, by name. */
+  arrays(): NamedArrays {
+    return new Map([
+      ...arraysOf('embeddings', this.embeddings, this.embeddingOptimiser),
+      ...arraysOf('biases', this.biases, this.biasOptimiser),
+    ]);
+  }
+
   /**
    * Updates the rows of a step's candidates and inputs; an item that is both, or several inputs, is updated once, with
    * the sum of its gradients.
@@ -43,7 +52,7 @@ export class ItemTable {
    * @param inputs [m] items, 0 for padding, with their gradients [m, dimensions]
    */
   update(
-    learningRate: number,
+    rate: StepRate,
     candidates: { readonly items: Int32Array; readonly gradients: Float32Array },
     inputs: { readonly items: Int32Array; readonly gradients: Float32Array },
   ): void {
@@ -66,7 +75,7 @@ export class ItemTable {
       for (let j = 0, from = i * dimensions; j < dimensions; j++)
         sums[to + j] = (sums[to + j] as number) + (inputs.gradients[from + j] as number);
     }
-    embeddingOptimiser.beginStep(learningRate);
+    embeddingOptimiser.beginStep(rate);
     for (let i = 0; i < candidates.items.length; i++) {
       const item = candidates.items[i] as number;
       embeddingOptimiser.update(item * dimensions, candidates.gradients, i * dimensions, dimensions);
@@ -79,8 +88,8 @@ export class ItemTable {
   }
 
   /** Updates the candidates' biases with their gradients [n]. */
-  updateBiases(learningRate: number, items: Int32Array, gradients: Float32Array): void {
-    this.biasOptimiser.beginStep(learningRate);
+  updateBiases(rate: StepRate, items: Int32Array, gradients: Float32Array): void {
+    this.biasOptimiser.beginStep(rate);
     for (let i = 0; i < items.length; i++) this.biasOptimiser.update(items[i] as number, gradients, i, 1);
   }
 }

@@ -1,7 +1,16 @@
+/** One step of a training. */
+export interface StepRate {
+  readonly learningRate: number;
+  /** From 1. */
+  readonly step: number;
+}
+
 /** Updates one array of weights, whole or piece by piece, in place. */
 export interface Optimiser {
-  /** Begins a step of the given learning rate; call it before the updates of that step. */
-  beginStep(learningRate: number): void;
+  /** What it keeps of earlier steps: arrays as long as the weights, to be stored and overwritten from outside between two steps. */
+  readonly memory: readonly Float32Array[];
+  /** Begins a step; call it before the updates of that step. */
+  beginStep(rate: StepRate): void;
   /** Moves the weights at [at, at + length) against the gradient at [from, from + length). */
   update(at: number, gradient: Float32Array, from: number, length: number): void;
 }
@@ -21,7 +30,6 @@ const SECOND_DECAY = 0.999;
 class Adam implements Optimiser {
   private readonly first: Float32Array;
   private readonly second: Float32Array;
-  private steps = 0;
   private rate = 0;
   private epsilon = EPSILON;
 
@@ -31,10 +39,13 @@ class Adam implements Optimiser {
     this.second = new Float32Array(weights.length).fill(0);
   }
 
-  beginStep(learningRate: number): void {
-    this.steps += 1;
-    const first = (1 - FIRST_DECAY) / (1 - FIRST_DECAY ** this.steps);
-    const second = Math.sqrt((1 - SECOND_DECAY) / (1 - SECOND_DECAY ** this.steps));
+  get memory(): readonly Float32Array[] {
+    return [this.first, this.second];
+  }
+
+  beginStep({ learningRate, step }: StepRate): void {
+    const first = (1 - FIRST_DECAY) / (1 - FIRST_DECAY ** step);
+    const second = Math.sqrt((1 - SECOND_DECAY) / (1 - SECOND_DECAY ** step));
     this.rate = (learningRate * first) / second;
     this.epsilon = EPSILON / second;
   }
@@ -61,7 +72,11 @@ class Adagrad implements Optimiser {
     this.squares = new Float32Array(weights.length);
   }
 
-  beginStep(learningRate: number): void {
+  get memory(): readonly Float32Array[] {
+    return [this.squares];
+  }
+
+  beginStep({ learningRate }: StepRate): void {
     this.rate = learningRate;
   }
 

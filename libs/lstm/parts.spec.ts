@@ -142,7 +142,7 @@ describe('optimisers', () => {
     const gradients = [Float32Array.of(0.5, -1), Float32Array.of(-0.2, -1)];
     let [m, v, x] = [0, 0, 1];
     gradients.forEach((gradient, i) => {
-      adam.beginStep(0.1);
+      adam.beginStep({ learningRate: 0.1, step: i + 1 });
       adam.update(0, gradient, 0, 2);
       const g = gradient[0] ?? NaN;
       m = 0.9 * m + 0.1 * g;
@@ -155,10 +155,10 @@ describe('optimisers', () => {
   it('Adagrad takes the steps of its paper', () => {
     const weights = Float32Array.of(1);
     const adagrad = createOptimiser('adagrad', weights);
-    for (const g of [0.5, -0.2]) {
-      adagrad.beginStep(0.1);
+    [0.5, -0.2].forEach((g, i) => {
+      adagrad.beginStep({ learningRate: 0.1, step: i + 1 });
       adagrad.update(0, Float32Array.of(g), 0, 1);
-    }
+    });
     expect(weights[0]).toBeCloseTo(1 - 0.1 + (0.1 * 0.2) / Math.sqrt(0.29), 5);
   });
 });
@@ -170,7 +170,7 @@ describe('ItemTable', () => {
     const row = (...values: number[]): Float32Array =>
       Float32Array.from(values.flatMap((value) => [value, value, value, value]));
     table.update(
-      0.1,
+      { learningRate: 0.1, step: 1 },
       { items: Int32Array.of(2, 4), gradients: row(1, 1) },
       { items: Int32Array.of(4, 5, 5, 0), gradients: row(-3, 2, -5, 9) },
     );

@@ -13,16 +13,21 @@ export interface TrainingProgress {
 
 /** Counts targets and tells the rate and the time left. */
 export class ProgressMeter {
-  private done = 0;
+  private done: number;
   private readonly total: number;
+  private readonly before: number;
   private readonly start = performance.now();
 
+  /** @param shareBefore what was done before the start, from 0 to 1 */
   constructor(
     private readonly epochs: number,
     targetsPerEpoch: number,
     private readonly report: ((progress: TrainingProgress) => void) | undefined,
+    shareBefore = 0,
   ) {
     this.total = epochs * targetsPerEpoch;
+    this.before = Math.round(shareBefore * this.total);
+    this.done = this.before;
   }
 
   /** From 0 to 1. */
@@ -32,7 +37,7 @@ export class ProgressMeter {
 
   advance(epoch: number, targets: number, loss: number): void {
     this.done += targets;
-    const targetsPerSecond = (1000 * this.done) / (performance.now() - this.start);
+    const targetsPerSecond = (1000 * (this.done - this.before)) / (performance.now() - this.start);
     this.report?.({
       epoch,
       epochs: this.epochs,

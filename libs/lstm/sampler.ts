@@ -1,4 +1,4 @@
-import type { Random } from '#domain';
+import type { EncodedSessions, Random } from '#domain';
 
 /**
  * Draws items in proportion to given weights, in constant time per draw (the alias method: Walker 1977, Vose 1991).
@@ -141,4 +141,13 @@ export class SharedNegatives implements CandidateSource {
     for (const item of items) columnOf[item] = -1;
     return { items, correction, columns, chances };
   }
+}
+
+/** How often each item is a target, [items + 1]. */
+export function targetSupport({ items, offsets }: EncodedSessions, itemCount: number): Int32Array {
+  const support = new Int32Array(itemCount + 1);
+  for (let s = 0; s + 1 < offsets.length; s++)
+    for (let i = (offsets[s] as number) + 1; i < (offsets[s + 1] as number); i++)
+      support[items[i] as number] = (support[items[i] as number] as number) + 1;
+  return support;
 }

@@ -1,14 +1,17 @@
 import { availableParallelism } from 'node:os';
 import { DomainError, InvalidInputError, Random, type EncodedSessions } from '#domain';
-import { Batcher, type Batch } from './batches.js';
+import { Batcher, layOut, type Batch } from './batches.js';
+import { restore, type Checkpointing, type Resumption, type TrainingPosition } from './checkpoint.js';
 import { DropoutMasks } from './dropout.js';
 import { ItemTable } from './item-table.js';
 import { networkParameters } from './network.js';
+import { arraysOf, type NamedArrays } from './named-arrays.js';
 import { createOptimiser, type Optimiser } from './optimiser.js';
 import { initialise, type LstmModel, type Parameters } from './parameters.js';
 import { ProgressMeter, type TrainingProgress } from './progress.js';
 import { completeRecipe, type LstmRecipe } from './recipe.js';
-import { SharedNegatives, WholeCatalogue, type CandidateSource } from './sampler.js';
+import { SharedNegatives, targetSupport, WholeCatalogue, type CandidateSource } from './sampler.js';
+import { refuseOtherShapes } from './shapes.js';
 import { TrainingStep } from './training-step.js';
 
 export interface TrainingOptions {
@@ -17,6 +20,9 @@ export interface TrainingOptions {
   readonly seed: number;
   /** Goes on from this network, of the same items, `dimensions`, `readout` and `maximumLength`, instead of from a random one. */
   readonly start?: LstmModel;
+  /** Goes on where an earlier training was; comes before `start`. */
+  readonly resume?: Resumption;
+  readonly checkpointing?: Checkpointing;
   /** Threads of onnxruntime, one per processor unless told; with 1, the same seed gives the same network to the bit. */
   readonly threads?: number;
   readonly signal?: AbortSignal;
@@ -68,7 +74,10 @@ export class Trainer {
   private readonly source: CandidateSource;
   private readonly candidateCount: number;
   private readonly masks: Readonly<Record<'input' | 'readout', DropoutMasks>>;
-  private readonly steps = new Map<number, TrainingStep>();
+  private readonly graphs = new Map<number, TrainingStep>();
+  /** Done so far. */
+  private steps = 0;
+  private lastKept = performance.now();
 
   constructor(
     private readonly sessions: EncodedSessions,
@@ -102,21 +111,64 @@ export class Trainer {
   /** Every epoch of the recipe. */
   async run(): Promise<LstmModel> {
     const { epochs } = this.recipe;
-    const progress = new ProgressMeter(epochs, this.batcher.targetCount, this.options.onProgress);
-    for (let epoch = 1; epoch <= epochs; epoch++) {
-      let lossSum = 0;
-      let targets = 0;
-      for (const [index, batch] of this.batcher.epoch(this.random).entries()) {
-        this.options.signal?.throwIfAborted();
-        const loss = await this.step(batch, progress.shareDone);
-        if (!Number.isFinite(loss)) throw new TrainingDivergedError(epoch, index + 1, this.recipe.learningRate);
-        lossSum += loss * batch.targetCount;
-        targets += batch.targetCount;
-        progress.advance(epoch, batch.targetCount, lossSum / targets);
-      }
-      await this.options.onEpoch?.(epoch, lossSum / targets, this.model());
+    const { resume, onProgress, onEpoch } = this.options;
+    const from = resume?.checkpoint.position;
+    if (resume) this.restore(resume);
+    const progress = new ProgressMeter(epochs, this.batcher.targetCount, onProgress, from?.shareDone);
+    for (let epoch = from?.epoch ?? 1; epoch <= epochs; epoch++) {
+      const loss = await this.epoch(epoch, progress, epoch === from?.epoch ? from : undefined);
+      await onEpoch?.(epoch, loss, this.model());
     }
     return this.model();
+  }
+
+  /** All batches of an epoch, or those from a position on; resolves to the mean loss. */
+  private async epoch(epoch: number, progress: ProgressMeter, from?: TrainingPosition): Promise<number> {
+    const { random, options, recipe } = this;
+    if (from) random.continueFrom(from.epochRandom);
+    const epochRandom = random.position();
+    const batches = this.batcher.epoch(random);
+    if (from) random.continueFrom(from.random);
+    let { lossSum, targets } = from ?? { lossSum: 0, targets: 0 };
+    for (let done = Math.round((from?.epochShare ?? 0) * batches.length); done < batches.length;) {
+      const batch = batches[done++] as Batch;
+      options.signal?.throwIfAborted();
+      const loss = await this.step(batch, progress.shareDone);
+      if (!Number.isFinite(loss)) throw new TrainingDivergedError(epoch, done, recipe.learningRate);
+      lossSum += loss * batch.targetCount;
+      targets += batch.targetCount;
+      progress.advance(epoch, batch.targetCount, lossSum / targets);
+      const { shareDone } = progress;
+      const epochShare = done / batches.length;
+      await this.keep({ shareDone, epoch, epochShare, lossSum, targets, epochRandom });
+    }
+    return lossSum / targets;
+  }
+
+  /** Writes a checkpoint if it is time to. */
+  private async keep(position: Omit<TrainingPosition, 'steps' | 'random'>): Promise<void> {
+    const { checkpointing } = this.options;
+    if (!checkpointing) return;
+    const isLast = position.epoch === this.recipe.epochs && position.epochShare === 1;
+    if (!isLast && performance.now() < this.lastKept + 1000 * checkpointing.everySeconds) return;
+    await checkpointing.write({
+      position: { ...position, steps: this.steps, random: this.random.position() },
+      ...this.arrays(),
+    });
+    this.lastKept = performance.now();
+  }
+
+  private restore(resume: Resumption): void {
+    restore(resume, this.arrays());
+    this.steps = resume.checkpoint.position.steps;
+  }
+
+  private arrays(): Record<'arrays' | 'itemArrays', NamedArrays> {
+    const { parameters, optimisers, table } = this;
+    const arrays = [...parameters].flatMap(([name, { data }]) =>
+      arraysOf(name, data, optimisers.get(name) as Optimiser),
+    );
+    return { arrays: new Map(arrays), itemArrays: table.arrays() };
   }
 
   /**
@@ -140,16 +192,17 @@ export class Trainer {
       readoutMask: this.masks.readout.next(items.length * recipe.dimensions),
     });
     if (!Number.isFinite(results.loss)) return results.loss;
-    const learningRate = learningRateAt(recipe, shareDone);
+    this.steps += 1;
+    const rate = { learningRate: learningRateAt(recipe, shareDone), step: this.steps };
     table.update(
-      learningRate,
+      rate,
       { items: chosen.items, gradients: results.candidateGradients },
       { items, gradients: results.itemGradients },
     );
-    if (results.candidateBiasGradients) table.updateBiases(learningRate, chosen.items, results.candidateBiasGradients);
+    if (results.candidateBiasGradients) table.updateBiases(rate, chosen.items, results.candidateBiasGradients);
     for (const [name, gradient] of results.gradients) {
       const optimiser = optimisers.get(name);
-      optimiser?.beginStep(learningRate);
+      optimiser?.beginStep(rate);
       optimiser?.update(0, gradient, 0, gradient.length);
     }
     return results.loss;
@@ -181,48 +234,20 @@ export class Trainer {
   }
 
   async release(): Promise<void> {
-    for (const step of this.steps.values()) await step.release();
-    this.steps.clear();
+    for (const graph of this.graphs.values()) await graph.release();
+    this.graphs.clear();
   }
 
   private async stepFor({ steps, size }: Batch): Promise<TrainingStep> {
-    const known = this.steps.get(steps);
+    const known = this.graphs.get(steps);
     if (known) return known;
     const { recipe, table, parameters, candidateCount, options } = this;
     const weights = { itemEmbeddings: table.embeddings, itemBiases: table.biases, parameters };
     const threads = options.threads ?? availableParallelism();
     const made = await TrainingStep.create(recipe, { steps, size, candidates: candidateCount }, weights, threads);
-    this.steps.set(steps, made);
+    this.graphs.set(steps, made);
     return made;
   }
-}
-
-/** Items, targets and the targets' weights of a batch, [steps x size] each, step by step, 0 where padded. */
-function layOut(
-  batch: Batch,
-  sessions: EncodedSessions,
-): Record<'items' | 'targets', Int32Array> & { targetWeights: Float32Array } {
-  const length = batch.steps * batch.size;
-  const [items, targets, targetWeights] = [new Int32Array(length), new Int32Array(length), new Float32Array(length)];
-  for (let row = 0; row < batch.starts.length; row++) {
-    const start = batch.starts[row] as number;
-    for (let t = 0; t < (batch.lengths[row] as number); t++) {
-      const place = t * batch.size + row;
-      items[place] = sessions.items[start + t] as number;
-      targets[place] = sessions.items[start + t + 1] as number;
-      targetWeights[place] = 1 / batch.targetCount;
-    }
-  }
-  return { items, targets, targetWeights };
-}
-
-/** How often each item is a target, [items + 1]. */
-function targetSupport({ items, offsets }: EncodedSessions, itemCount: number): Int32Array {
-  const support = new Int32Array(itemCount + 1);
-  for (let s = 0; s + 1 < offsets.length; s++)
-    for (let i = (offsets[s] as number) + 1; i < (offsets[s + 1] as number); i++)
-      support[items[i] as number] = (support[items[i] as number] as number) + 1;
-  return support;
 }
 
 function learningRateAt({ learningRate, schedule }: LstmRecipe, shareDone: number): number {
@@ -237,26 +262,4 @@ function refuseNothingToLearn(targetCount: number, itemCount: number): void {
       'nothing_to_learn',
       'the sessions hold one item only; a recommendation needs two or more',
     );
-}
-
-function refuseOtherShapes(start: LstmModel, wanted: LstmModel): void {
-  const [given, right] = [shapesOf(start), shapesOf(wanted)];
-  for (const name of new Set([...right.keys(), ...given.keys()])) {
-    if (given.get(name) === right.get(name)) continue;
-    throw new InvalidInputError(
-      'start_unfit',
-      `the network to start from does not fit: its ${name} is ${given.get(name) ?? 'missing'}, this recipe and these items ` +
-        `need ${right.get(name) ?? 'none'}; start from one with the same items, dimensions, readout and maximumLength`,
-      { weight: name },
-    );
-  }
-}
-
-/** The shape of every weight of a network, such as `[61, 16]`, by name. */
-function shapesOf({ recipe, itemCount, parameters }: LstmModel): Map<string, string> {
-  const all: [name: string, shape: readonly number[]][] = [
-    ['table of items', [itemCount + 1, recipe.dimensions]],
-    ...[...parameters].map(([name, { shape }]): [string, readonly number[]] => [name, shape]),
-  ];
-  return new Map(all.map(([name, shape]) => [name, `[${shape.join(', ')}]`]));
 }

@@ -1,3 +1,5 @@
+export { CheckpointStore, type StoredCheckpoint } from './checkpoint-store.js';
+export { TrainingCheckpointChunkEntity, TrainingCheckpointEntity } from './checkpoint.entities.js';
 export { RunInProgress } from './run-in-progress.js';
 export type { RunEnd, RunNotes } from './run-notes.js';
 export { RunsModule } from './runs.module.js';

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource, EntityManager } from 'typeorm';
+import { CheckpointStore } from './checkpoint-store.js';
 import type { RunEnd, RunNotes } from './run-notes.js';
 
 const HEARTBEAT_MS = 10_000;
@@ -9,6 +10,7 @@ const END_PAUSE_MS = 1_000;
 
 /** The record of a run while it is under way. */
 export class RunInProgress implements RunNotes {
+  readonly checkpoints: CheckpointStore;
   private readonly started = performance.now();
   private readonly stageSeconds: Record<string, number> = {};
   private stageName: string | null = null;
@@ -20,6 +22,7 @@ export class RunInProgress implements RunNotes {
     private readonly store: string,
     readonly id: string,
   ) {
+    this.checkpoints = new CheckpointStore(dataSource, store, id);
     this.timer = setInterval(() => {
       this.beat();
     }, HEARTBEAT_MS).unref();
@@ -47,9 +50,12 @@ export class RunInProgress implements RunNotes {
       peakMemoryMb: process.resourceUsage().maxRSS / 1024,
     };
     await manager.query(
-      `update training_runs set outcome = $3, reason = $4, version = $5, finished_at = now(), heartbeat_at = now(),
-         stage = $6, details = details || jsonb_build_object('usage', $7::jsonb)
-       where store = $1 and id = $2 and outcome = 'running'`,
+      `with ended as (
+         update training_runs set outcome = $3, reason = $4, version = $5, finished_at = now(), heartbeat_at = now(),
+           stage = $6, details = details || jsonb_build_object('usage', $7::jsonb)
+         where store = $1 and id = $2 and outcome = 'running'
+         returning store, outcome)
+       delete from training_checkpoints where store in (select store from ended where outcome <> 'failed')`,
       [this.store, this.id, outcome, reason, version, this.stageName, JSON.stringify(usage)],
     );
   }

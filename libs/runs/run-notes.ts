@@ -1,4 +1,5 @@
 import type { EntityManager } from 'typeorm';
+import type { CheckpointStore } from './checkpoint-store.js';
 
 /** How a run ended. */
 export interface RunEnd {
@@ -11,6 +12,8 @@ export interface RunEnd {
 
 /** Takes down what a run does, as it does it. */
 export interface RunNotes {
+  /** Where the run leaves what the next one may go on from; emptied when it ends well. */
+  readonly checkpoints: CheckpointStore;
   /** A stage begins. */
   stage(name: string): void;
   /** Adds to the record, or replaces what it says under the same names. */
