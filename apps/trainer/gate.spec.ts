@@ -8,12 +8,21 @@ const even = estimate(0, -1, 1);
 test.each([
   ['better by both', estimate(2, 1, 3), estimate(1, 0.5, 1.5), []],
   ['as good, as far as can be told', estimate(-0.4, -3, 2.2), even, []],
+  ['of a small shop, worse by chance', estimate(-0.4, -9, 8.2), estimate(-0.3, -6, 5.4), []],
   ['worse by more than the margin', estimate(-0.6, -3, 2), even, [/P@20 is more than 0.5 points worse .*-0.60 points/]],
+  ['of a large shop, surely worse by what nobody notices', estimate(-0.05, -0.09, -0.01), even, []],
+  ['of a large shop, surely worse within half the margin', even, estimate(-0.29, -0.34, -0.24), []],
   [
-    'surely worse, by little',
+    'of a large shop, surely worse by more than half the margin',
     even,
-    estimate(-0.2, -0.3, -0.1),
-    [/MRR@20 is surely worse .*-0.20 points \(95%: -0.30 to -0.10\)/],
+    estimate(-0.3, -0.34, -0.26),
+    [/MRR@20 is surely more than 0.25 points worse .*-0.30 points \(95%: -0.34 to -0.26\)/],
+  ],
+  [
+    'surely worse by more than the margin, which is said once',
+    estimate(-2, -3, -1),
+    even,
+    [/P@20 is more than 0.5 points/],
   ],
 ])('against the champion: %s', (_, p20, mrr20, faults) => {
   const found = worseThanChampion({ p20, mrr20 });
@@ -91,7 +100,9 @@ test('one that is worse does not pass, whoever promotes it all the same', () => 
   const figures = evaluation({ [CHALLENGER]: [1, 0, 0], [CHAMPION]: [1, 2, 0], popular: [1, 1, 1] });
   const record = judgeGate(figures, { version: 'v1' }, 'always');
   expect(record).toMatchObject({ passed: false, override: 'always' });
-  expect(record.why).toMatch(/surely worse than the champion's.*; it is not better than the baseline "popular"/);
+  expect(record.why).toMatch(
+    /more than 0.5 points worse than the champion's.*; it is not better than the baseline "popular"/,
+  );
 });
 
 test('without a champion there are the baselines to beat', () => {

@@ -19,7 +19,7 @@ interface GateFigures {
 export interface GateRecord {
   /** The sessions that all were judged on; nobody had learnt from them. */
   readonly judged: { readonly from: string; readonly until: string; readonly sessions: number; readonly cases: number };
-  /** In points: the challenger may be so much worse than the champion. */
+  /** In points: the challenger may be so much worse than the champion on average, and surely worse by half of it. */
   readonly margin: number;
   readonly challenger: GateFigures;
   /** The model in service; null when there is none that can be loaded. */
@@ -45,8 +45,14 @@ export interface JudgedChampion {
 export const CHALLENGER = 'blend';
 export const CHAMPION = 'champion';
 
-/** Points. A day's data makes a model fresher than it makes it better, so a loss that no visitor notices is borne. */
+/**
+ * Points. The challenger lacks the newest day, which the model for service learns from, and two trainings never come out quite the same,
+ * so a loss that no visitor notices is borne.
+ */
 export const MARGIN = 0.5;
+
+/** A loss that is certain need not be borne as far as one that may be chance. */
+const SURE_SHARE = 0.5;
 
 /** The champion finds fewer of the next items than this share of what it found before: then the day is a fair judge of nobody. */
 const COLLAPSE = 0.5;
@@ -63,9 +69,7 @@ type Differences = Readonly<Record<keyof GateFigures, Estimate>>;
 /**
  * Compares a challenger with the champion, if it was judged too, and with the baselines, case by case (paired bootstrap of sessions).
  * It passes
- * - when it is not worse than the champion: by neither measure more than the margin on average, nor surely (the whole 95% interval
- *   below 0). An interval that has to lie above the margin would be stricter, but would keep the shop with few sessions, whose intervals
- *   are many points wide, at its first model for ever;
+ * - when it is not worse than the champion by more than the margin; see `worseThanChampion`;
  * - when the day is like others: the champion itself does not do far worse on it than it once did;
  * - and when it is better than each baseline by one measure and not surely worse by the other.
  * @param evaluation has the rankers `blend` (the challenger) and, where there is one, `champion`
@@ -112,16 +116,22 @@ function differences(judged: JudgedCases, rival: string): Differences {
   return { p20: inPoints(MEASURES.p20), mrr20: inPoints(MEASURES.mrr20) };
 }
 
-/** What speaks against a challenger that differs so from the champion, in points. */
+/**
+ * What speaks against a challenger that differs so from the champion, in points: by either measure a loss of more than the margin on
+ * average, or of surely more than half of it (the whole 95% interval lies below).
+ * - A large shop, whose intervals are a tenth of a point wide, is certain of every loss. One that is within the margin is no reason to
+ *   serve yesterday's model; one that leaves most of the margin behind is, as nothing but the models can be its cause.
+ * - A small shop, whose intervals are many points wide, is certain of nothing and judged by the average alone: a challenger that is as good
+ *   gets through every second or third time. An interval that has to lie above the margin would keep it at its first model for ever.
+ * @param margin above 0
+ */
 export function worseThanChampion(against: Differences, margin = MARGIN): string[] {
+  const sure = SURE_SHARE * margin;
   return (['p20', 'mrr20'] as const).flatMap((measure) => {
     const { value, high } = against[measure];
-    if (high < 0) return [`its ${TITLES[measure]} is surely worse than the champion's: ${told(against[measure])}`];
-    if (value < -margin)
-      return [
-        `its ${TITLES[measure]} is more than ${margin} points worse than the champion's: ${told(against[measure])}`,
-      ];
-    return [];
+    if (value >= -margin && high >= -sure) return [];
+    const by = value < -margin ? `more than ${margin}` : `surely more than ${sure}`;
+    return [`its ${TITLES[measure]} is ${by} points worse than the champion's: ${told(against[measure])}`];
   });
 }
 
