@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Estimate, RankersEvaluation } from '#evaluation';
-import { CHALLENGER, CHAMPION, judgeGate, MARGIN, notBetterThan, worseThanChampion } from './gate.js';
+import { CHALLENGER, CHAMPION, judgeGate, MARGIN, notBetterThan, unfairDay, worseThanChampion } from './gate.js';
 
 const estimate = (value: number, low: number, high: number): Estimate => ({ value, low, high });
 const even = estimate(0, -1, 1);
@@ -37,6 +37,21 @@ test.each([
   ['the same', estimate(0, 0, 0), estimate(0, 0, 0), 1],
 ])('against a baseline: %s', (_, p20, mrr20, faults) => {
   expect(notBetterThan('popular', { p20, mrr20 })).toHaveLength(faults);
+});
+
+test.each([
+  ['as ever', { p20Before: 50, found: 48, challenger: 49 }, true],
+  ['half is found', { p20Before: 50, found: 25, challenger: 20 }, true],
+  ['neither finds half', { p20Before: 50, found: 24, challenger: 24 }, false],
+  ['the challenger finds half', { p20Before: 50, found: 3, challenger: 25 }, true],
+  ['a week ago it was fine', { p20Before: 50, p20OfWeek: 40, found: 24, challenger: 24 }, false],
+  ['it has been so for a week', { p20Before: 50, p20OfWeek: 24, found: 24, challenger: 20 }, true],
+  ['nobody knows what was found before', { found: 0, challenger: 0 }, true],
+])('whether a day is a fair judge: %s', (_, { found, challenger, ...champion }, fair) => {
+  const faults = unfairDay({ version: 'v1', ...champion }, found, challenger);
+  expect(faults).toHaveLength(fair ? 0 : 1);
+  if (!fair)
+    expect(faults[0]).toMatch(/^the newest day is unlike .* finds 24.0% .* 50.0% were .* challenger finds 24.0%/);
 });
 
 /** An evaluation in which each ranker gives all 400 targets these ranks, over and over. */
@@ -108,4 +123,13 @@ test('one that is worse does not pass, whoever promotes it all the same', () => 
 test('without a champion there are the baselines to beat', () => {
   const record = judgeGate(evaluation({ [CHALLENGER]: [1], markov: [2] }), null, 'if-better');
   expect(record).toMatchObject({ passed: true, champion: null, differences: null });
+});
+
+test('what is found of items that the catalogue does not have speaks for no day', () => {
+  const figures = evaluation({ [CHALLENGER]: [1], [CHAMPION]: [0], markov: [2] });
+  const champion = { version: 'v1', p20Before: 50 };
+  expect(judgeGate(figures, champion, 'if-better', () => true)).toMatchObject({ passed: true });
+  const record = judgeGate(figures, champion, 'if-better', () => false);
+  expect(record).toMatchObject({ passed: false, challenger: { p20: 100 }, champion: { p20: 0 } });
+  expect(record.why).toMatch(/the challenger finds 0\.0% that are in the catalogue\.$/);
 });

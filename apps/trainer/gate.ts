@@ -39,6 +39,8 @@ export interface JudgedChampion {
   readonly version: string;
   /** What it, or rather its challenger of then, found when it was made, in percent; absent where too little was there to judge by. */
   readonly p20Before?: number | undefined;
+  /** The most that it found on a day of the week before the judged sessions, in percent; absent where it learnt from some of that week. */
+  readonly p20OfWeek?: number | undefined;
 }
 
 /** The names in an evaluation. */
@@ -54,7 +56,7 @@ export const MARGIN = 0.5;
 /** A loss that is certain need not be borne as far as one that may be chance. */
 const SURE_SHARE = 0.5;
 
-/** The champion finds fewer of the next items than this share of what it found before: then the day is a fair judge of nobody. */
+/** Who finds fewer of the next items than this share of what was found when the champion was made has collapsed. */
 const COLLAPSE = 0.5;
 
 const PARTS = [CHALLENGER, CHAMPION, 'network', 'neighbours'];
@@ -70,14 +72,16 @@ type Differences = Readonly<Record<keyof GateFigures, Estimate>>;
  * Compares a challenger with the champion, if it was judged too, and with the baselines, case by case (paired bootstrap of sessions).
  * It passes
  * - when it is not worse than the champion by more than the margin; see `worseThanChampion`;
- * - when the day is like others: the champion itself does not do far worse on it than it once did;
+ * - when the day is a fair judge; see `unfairDay`;
  * - and when it is better than each baseline by one measure and not surely worse by the other.
  * @param evaluation has the rankers `blend` (the challenger) and, where there is one, `champion`
+ * @param inCatalogue whether the catalogue has the item of an index
  */
 export function judgeGate(
   { judged, rankers, data }: Pick<RankersEvaluation, 'judged' | 'rankers' | 'data'>,
   champion: JudgedChampion | null,
   rule: PromotionRule,
+  inCatalogue: (item: number) => boolean = () => false,
 ): GateRecord {
   const names = rankers.map(({ name }) => name);
   const figures = (name: string): GateFigures => {
@@ -87,7 +91,12 @@ export function judgeGate(
   const baselines = names.filter((name) => !PARTS.includes(name));
   const against = champion && names.includes(CHAMPION) ? differences(judged, CHAMPION) : null;
   const faults = [
-    ...(against ? [...collapse(figures(CHAMPION).p20, champion?.p20Before), ...worseThanChampion(against)] : []),
+    ...(against && champion
+      ? [
+          ...unfairDay(champion, figures(CHAMPION).p20, foundInCatalogue(judged, inCatalogue)),
+          ...worseThanChampion(against),
+        ]
+      : []),
     ...baselines.flatMap((name) => notBetterThan(name, differences(judged, name))),
   ];
   const rivals = [...(against && champion ? [`the champion ${champion.version}`] : []), ...baselines].join(', ');
@@ -135,10 +144,33 @@ export function worseThanChampion(against: Differences, margin = MARGIN): string
   });
 }
 
-function collapse(now: number, before?: number): string[] {
-  if (before === undefined || now >= COLLAPSE * before) return [];
-  const told = `the champion finds ${now.toFixed(1)}% of the next items among 20, where ${before.toFixed(1)}% were found when it was made`;
-  return [`the newest day is unlike the days before: ${told}`];
+/**
+ * What speaks against a day as a judge: the champion finds less than half of what was found when it was made, as on a day of garbage.
+ * The day is fair all the same, and the champion outdated,
+ * - when the challenger, which learnt from the days before, still finds half: visitors go on as they did then. For it only items in the
+ *   catalogue count, as nothing is learnt faster than what a broken tracker or a bot sends over and over;
+ * - or when the champion did no better on any day of the week before: what goes on for so long is how the shop is, and no shop may stay
+ *   at an old model for ever.
+ * @param found by the champion, in percent
+ * @param foundByChallenger in percent, of which the targets are in the catalogue
+ */
+export function unfairDay(
+  { p20Before = 0, p20OfWeek = Infinity }: JudgedChampion,
+  found: number,
+  foundByChallenger: number,
+): string[] {
+  const least = COLLAPSE * p20Before;
+  if (Math.max(found, foundByChallenger) >= least || p20OfWeek < least) return [];
+  return [
+    `the newest day is unlike the days before: the champion finds ${found.toFixed(1)}% of the next items among 20, where ` +
+      `${p20Before.toFixed(1)}% were found when it was made, and the challenger finds ${foundByChallenger.toFixed(1)}% that are in the catalogue`,
+  ];
+}
+
+/** P@20 of the challenger in percent, where a target that the catalogue does not have counts as missed. */
+function foundInCatalogue({ ranks, targets }: JudgedCases, inCatalogue: (item: number) => boolean): number {
+  const found = ranks.get(CHALLENGER)?.filter((rank, index) => rank > 0 && inCatalogue(targets[index] ?? 0));
+  return (100 * (found?.length ?? 0)) / targets.length;
 }
 
 /** What speaks against a challenger that differs so from a baseline. */

@@ -1,6 +1,7 @@
 import type { Dataset } from '#dataset';
 import type { NamedRanker } from '#evaluation';
 import type { ModelRegistry } from '#registry';
+import { bestOfWeek } from './best-of-week.js';
 import { openChampion, type Champion } from './champion.js';
 import { judgeGate, type PromotionRule } from './gate.js';
 import { holdOut, type HeldOut } from './held-out.js';
@@ -41,11 +42,16 @@ export async function judgeChallenger(
 ): Promise<Judgement> {
   const { itemIds } = dataset.vocabulary;
   const categories = categoriesOf(itemIds, descriptions);
-  const judged = champion && { version: champion.version, p20Before: champion.manifest.metrics.p20 };
+  const inCatalogue = (item: number): boolean => descriptions.has(itemIds[item - 1] ?? '');
   const against = async (ranker?: NamedRanker): Promise<Judgement> => {
+    const judged = champion && {
+      version: champion.version,
+      p20Before: champion.manifest.metrics.p20,
+      p20OfWeek: ranker && (await bestOfWeek(ranker, heldOut.older, champion.learntUntil)),
+    };
     const validation = await validate(heldOut, itemIds.length, options, { categories, champion: ranker });
     const { neighbours, blend, curve, evaluation } = validation;
-    const gate = judgeGate(evaluation, judged, promote);
+    const gate = judgeGate(evaluation, judged, promote, inCatalogue);
     const report = reportOf({ store, subject: SUBJECT, itemIds, descriptions, curve, evaluation });
     return { gate, neighbours, blend, curve, metrics: metricsOf(validation), report };
   };
