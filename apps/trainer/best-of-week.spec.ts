@@ -9,7 +9,7 @@ const days = (shares: readonly number[]) =>
     shares.flatMap((share) => Array.from({ length: 10 }, (_, session) => [1, session < 10 * share ? 2 : 3])),
     shares.flatMap((_, day) => Array.from({ length: 10 }, (__, session) => (day + session / 20) * DAY_MS)),
   );
-const ranker = { rank: (prefixes: readonly unknown[]) => prefixes.map(() => [2]) };
+const ranker = { rank: (prefixes: readonly unknown[]) => Promise.resolve(prefixes.map(() => [2])) };
 
 test('the best of the newest seven days counts, however good those before were', async () => {
   const sessions = days([1, 1, 0.1, 0, 0, 0.3, 0, 0.1, 0]);
