@@ -4,7 +4,8 @@ import { predictionCases, type PredictionCase } from '#evaluation';
 
 /**
  * Without a model in service the newest 5% of the sessions are held out: more of a small shop's. With one, the newest day that it has not
- * learnt from. Of a large shop no more than is needed for narrow intervals.
+ * learnt from, and of a shop with few visits as many days before it as make enough predictions. Of a large shop no more than is needed for
+ * narrow intervals.
  */
 const HELD_OUT = { share: 0.05, leastSessions: 1_000, mostShare: 0.2, mostClicks: 80_000 } as const;
 const DAY_MS = 86_400_000;
@@ -25,7 +26,15 @@ export interface HeldOut {
  * @param learntUntil what ended then or before, in milliseconds since the epoch, is not held out: the model in service has learnt from it
  */
 export function holdOut(sessions: EncodedSessions, learntUntil?: number): HeldOut | null {
-  const share = learntUntil === undefined ? newestShare(sessions) : unseenDay(sessions, learntUntil);
+  if (learntUntil === undefined) return holdShareOut(sessions, newestShare(sessions));
+  for (const share of unseenShares(sessions, learntUntil)) {
+    const heldOut = holdShareOut(sessions, share);
+    if (heldOut) return heldOut;
+  }
+  return null;
+}
+
+function holdShareOut(sessions: EncodedSessions, share: number): HeldOut | null {
   const { older, newest } = splitByTime(sessions, share);
   const clicked = new Set(older.items);
   const known = (item: number): boolean => clicked.has(item);
@@ -37,20 +46,30 @@ export function holdOut(sessions: EncodedSessions, learntUntil?: number): HeldOu
 
 function newestShare(sessions: EncodedSessions): number {
   const { share, leastSessions, mostShare } = HELD_OUT;
-  return Math.min(mostShare, withinClicks(sessions), Math.max(share, leastSessions / sessions.endedAt.length));
+  const count = sessions.endedAt.length;
+  const withinClicks = shareOf(count - firstWithinClicks(sessions), count);
+  return Math.min(mostShare, withinClicks, Math.max(share, leastSessions / count));
 }
 
-function unseenDay(sessions: EncodedSessions, learntUntil: number): number {
+/** The newest day that was not learnt from, then with the day before it, and so on. Days without a session are passed over. */
+function* unseenShares(sessions: EncodedSessions, learntUntil: number): Generator<number, void> {
   const { endedAt } = sessions;
-  const after = Math.max(learntUntil, (endedAt.at(-1) ?? 0) - DAY_MS);
-  const first = endedAt.findIndex((end) => end > after);
-  return first === -1 ? 0 : Math.min(withinClicks(sessions), shareOf(endedAt.length - first, endedAt.length));
+  const count = endedAt.length;
+  const unseen = endedAt.findIndex((end) => end > learntUntil);
+  if (unseen === -1) return;
+  const oldest = Math.max(unseen, firstWithinClicks(sessions));
+  for (let first = count; first > oldest;) {
+    const after = (endedAt[first - 1] ?? 0) - DAY_MS;
+    first = Math.max(
+      oldest,
+      endedAt.findIndex((end) => end > after),
+    );
+    yield shareOf(count - first, count);
+  }
 }
 
-function withinClicks({ items, offsets, endedAt }: EncodedSessions): number {
-  const count = endedAt.length;
-  const first = offsets.findIndex((offset) => items.length - offset <= HELD_OUT.mostClicks);
-  return shareOf(count - first, count);
+function firstWithinClicks({ items, offsets }: EncodedSessions): number {
+  return offsets.findIndex((offset) => items.length - offset <= HELD_OUT.mostClicks);
 }
 
 /** Such that `share * count`, rounded down, is the part again. */

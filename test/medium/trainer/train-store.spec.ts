@@ -162,6 +162,23 @@ test('a store with too few sessions to judge by gets a model with the mixture al
   await expect(ports.registry.report('small', version ?? '')).rejects.toMatchObject({ code: 'report_not_found' });
 });
 
+test('a store with few visits a day has another model judged by as many days as it takes', async () => {
+  const day = 24 * 60;
+  const visits = (first: number, days: number): unknown[] =>
+    Array.from({ length: 5 * days }, (_, i) =>
+      visit(`slow-${first}-${i}`, day * first + (day / 5) * i, 'a', 'b', 'c', 'a'),
+    ).flat();
+  const options: TrainStoreOptions = { recipe: { epochs: 1, dimensions: 4 } };
+  await intake.accept('slow', visits(-20, 5));
+  const { version } = await trainStore(ports, 'slow', options);
+  await intake.accept('slow', visits(-10, 5));
+  expect(await trainStore(ports, 'slow', options)).toMatchObject({ outcome: 'kept', gate: null });
+  await intake.accept('slow', visits(-5, 4));
+  const { gate } = await trainStore(ports, 'slow', options);
+  expect(gate).toMatchObject({ champion: { version }, judged: { sessions: 17 } });
+  expect(Date.parse(gate?.judged.from ?? '')).toBeGreaterThan(until - 9 * day * 60_000);
+});
+
 test('what a minimum support and a window leave out, the model does not know', async () => {
   await intake.accept('window', [
     ...visit('old', 0, 'a', 'b', 'a', 'b'),
