@@ -52,6 +52,11 @@ describe('beside a model in service', () => {
     expect(heldOut?.judging.endedAt[0]).toBeGreaterThan(learntUntil);
   });
 
+  test('a young shop learns from half of what there is', () => {
+    const heldOut = holdOut(daily(5_000, 1), 40);
+    expect(heldOut?.older.endedAt).toHaveLength(2_500);
+  });
+
   test('what it has learnt from judges nobody, however little is left', () => {
     expect(holdOut(daily(12, 60), 56 * DAY_MS)).toBeNull();
     expect(holdOut(daily(12, 60), 60 * DAY_MS)).toBeNull();

@@ -66,15 +66,15 @@ export function exportServingModel(model: LstmModel, itemFactors: Float32Array):
   const network = nextItemProbabilities(model, items, lengths); // [batch, items + 1]
   const factors = graph.constant(itemFactors, [1, model.itemCount + 1]);
   const weighed = multiplyElements(multiply(addToElements(network, suggested, suggestions), factors), boosted, boosts);
-  const probabilities = divide(weighed, reduceSum(weighed, [-1]));
   const one = graph.constant(BigInt64Array.of(1n), []);
   // Excluded items score -1, below every other; padding scores -2 and so can never come out.
   const never = concat([excluded, subtract(unsqueeze(lengths, [1]), unsqueeze(lengths, [1]))], 1);
   const below = cast(subtract(minimum(never, one), add(one, one)), 'float32');
-  const allowed = replaceElements(probabilities, never, below);
-  const [scores, ids] = topK(allowed, count, 'k');
+  const allowed = replaceElements(weighed, never, below);
+  const [best, ids] = topK(allowed, count, 'k');
   graph.output('ids', ids);
-  graph.output('scores', maximum(scores, graph.scalar(0)));
+  // Divided after the choice: over all items it would take longer than the choice itself.
+  graph.output('scores', divide(maximum(best, graph.scalar(0)), reduceSum(weighed, [-1])));
   graph.output('network', gatherElements(network, ids));
   return serialise(graph);
 }

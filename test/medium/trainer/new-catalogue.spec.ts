@@ -22,7 +22,7 @@ let intake: EventIntake;
 const recipe = { dimensions: 32, epochs: 5, candidates: 'all', learningRate: 0.012 } as const;
 /** A person has looked at the data and lets them be learnt from; whether a model comes of it the gate alone says. */
 const train = (store: string, daysAfter: number): Promise<TrainStoreResult> =>
-  trainStore(ports, store, { recipe, until: TURN + daysAfter * DAY_MS, acceptData: true });
+  trainStore(ports, store, { recipe, until: TURN + daysAfter * DAY_MS, acceptData: true, cold: true });
 
 const shop = (seed: number, days: number, until: number): SimulatedShop =>
   simulateShop({ seed, items: 400, views: VISITS * VIEWS_PER_VISIT * days, days, until });
