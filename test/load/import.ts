@@ -1,11 +1,9 @@
-import { createWriteStream } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import { eventsPerSecond, numberOf, runCommand } from './command.js';
+import { writeRecords } from './event-file.js';
 import { withOwnDatabase } from './own-database.js';
 import { printFigures } from './report.js';
 import { simulatedEvents } from './simulated-events.js';
@@ -25,7 +23,8 @@ export async function benchImport(args: readonly string[]): Promise<void> {
   });
   const folder = await mkdtemp(join(tmpdir(), 'nextpick-bench-'));
   try {
-    const file = values.file ?? (await writeSimulated(join(folder, 'events.ndjson'), Number(values.events)));
+    const file =
+      values.file ?? (await writeRecords(join(folder, 'events.ndjson'), simulatedEvents(Number(values.events))));
     await withOwnDatabase(async (url) => {
       const imported = await runCommand(url, ['import', 'events', file, '--json']);
       const figures = {
@@ -39,13 +38,4 @@ export async function benchImport(args: readonly string[]): Promise<void> {
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function writeSimulated(file: string, count: number): Promise<string> {
-  await pipeline(Readable.from(lines(simulatedEvents(count))), createWriteStream(file));
-  return file;
-}
-
-function* lines(records: Iterable<unknown>): Generator<string> {
-  for (const record of records) yield `${JSON.stringify(record)}\n`;
 }

@@ -4,6 +4,7 @@ import { benchFreshness } from './freshness.js';
 import { benchImport } from './import.js';
 import { benchIngest } from './ingest.js';
 import { interrupted } from './interrupted.js';
+import { benchMemory } from './memory.js';
 import { benchNightly } from './nightly.js';
 import { benchQuality } from './quality.js';
 import { replay } from './replay.js';
@@ -19,6 +20,7 @@ const benchmarks: Readonly<Record<string, (args: readonly string[]) => Promise<v
   freshness: benchFreshness,
   serving: benchServing,
   nightly: benchNightly,
+  memory: benchMemory,
   replay: benchReplay,
 };
 
