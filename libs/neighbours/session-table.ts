@@ -33,10 +33,11 @@ export function buildSessionTable(
 }
 
 function keepNewest({ items, offsets, endedAt }: EncodedSessions, maximumSessions: number): EncodedSessions {
-  const chosen: number[] = [];
-  for (let session = endedAt.length - 1; session >= 0 && chosen.length < maximumSessions; session--)
-    if ((offsets[session + 1] as number) > (offsets[session] as number)) chosen.push(session);
-  chosen.reverse();
+  const newest = new Int32Array(Math.min(maximumSessions, endedAt.length));
+  let first = newest.length;
+  for (let session = endedAt.length - 1; session >= 0 && first > 0; session--)
+    if ((offsets[session + 1] as number) > (offsets[session] as number)) newest[--first] = session;
+  const chosen = newest.subarray(first);
   const keptOffsets = new Int32Array(chosen.length + 1);
   const firstStep = (session: number): number =>
     Math.max(offsets[session] as number, (offsets[session + 1] as number) - MAXIMUM_LENGTH);
@@ -44,14 +45,12 @@ function keepNewest({ items, offsets, endedAt }: EncodedSessions, maximumSession
     keptOffsets[place + 1] = (keptOffsets[place] as number) + (offsets[session + 1] as number) - firstStep(session);
   });
   const keptItems = new Int32Array(keptOffsets[chosen.length] as number);
+  const keptEnds = new Float64Array(chosen.length);
   chosen.forEach((session, place) => {
     keptItems.set(items.subarray(firstStep(session), offsets[session + 1]), keptOffsets[place]);
+    keptEnds[place] = endedAt[session] as number;
   });
-  return {
-    items: keptItems,
-    offsets: keptOffsets,
-    endedAt: Float64Array.from(chosen, (session) => endedAt[session] as number),
-  };
+  return { items: keptItems, offsets: keptOffsets, endedAt: keptEnds };
 }
 
 function buildPostings(
