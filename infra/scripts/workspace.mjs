@@ -14,6 +14,7 @@ const sources = [
   'migrations',
   'test/load',
   'test/faults',
+  'test/kills',
   'test/malformed',
   'test/support/tiny-model.ts',
   'infra/kafka',

@@ -160,7 +160,7 @@ class Member {
 }
 
 /** Without what npm, the test runner or an operator set for this process. */
-function inheritedEnvironment(): NodeJS.ProcessEnv {
+export function inheritedEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^(npm_|VITEST|NODE_|DATABASE_URL$|KAFKA_|SESSION_GAP)/.test(name)),
   );

@@ -14,8 +14,15 @@ export class ServerProcess {
     }
   }
 
-  /** @param commandLine the path of the compiled command line */
-  static async start(commandLine: string, databaseUrl: string): Promise<{ server: ServerProcess; url: string }> {
+  /**
+   * @param commandLine the path of the compiled command line
+   * @param environment settings beside those that every test has
+   */
+  static async start(
+    commandLine: string,
+    databaseUrl: string,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<{ server: ServerProcess; url: string }> {
     const child = spawn(process.execPath, [commandLine, 'serve', '--json'], {
       env: {
         ...process.env,
@@ -24,6 +31,7 @@ export class ServerProcess {
         PORT: '0',
         HOST: '127.0.0.1',
         NO_COLOR: '1',
+        ...environment,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
