@@ -154,9 +154,7 @@ export class RunCheckpoints implements KeptTrainings {
     progress: { readonly stage: string; readonly share: number },
     files?: ReadonlyMap<string, Uint8Array>,
   ): Promise<void> {
-    const { notes } = this.options;
-    const at = await notes.checkpoints.write(name, { kind: this.run.kind, ...facts }, files);
-    await notes.note({ checkpoint: { ...progress, at: at.toISOString() } });
+    await this.options.notes.checkpoints.write(name, progress, { kind: this.run.kind, ...facts }, files);
   }
 }
 

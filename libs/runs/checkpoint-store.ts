@@ -29,15 +29,19 @@ export class CheckpointStore {
     return this.dataSource.manager.find(TrainingCheckpointEntity, { where: { store: this.store } });
   }
 
-  /** Stores a checkpoint in place of the one of that name, whole or not at all; resolves to the time of it. */
+  /**
+   * Stores a checkpoint in place of the one of that name and says so in the record of the run (`checkpoint`, with the time), all or nothing.
+   * @param progress how far the run is
+   */
   async write(
     name: string,
-    facts: Readonly<Record<string, unknown>>,
+    progress: object,
+    facts: object,
     files: ReadonlyMap<string, Uint8Array> = new Map(),
-  ): Promise<Date> {
+  ): Promise<void> {
     const { store, runId } = this;
     const about = Object.fromEntries([...files].map(([file, bytes]) => [file, factsOf(bytes)]));
-    return this.dataSource.transaction(async (manager) => {
+    await this.dataSource.transaction(async (manager) => {
       await manager.query('delete from training_checkpoints where store = $1 and name = $2', [store, name]);
       const writtenAt = new Date();
       await manager.query(
@@ -53,7 +57,10 @@ export class CheckpointStore {
           );
         }
       }
-      return writtenAt;
+      await manager.query(
+        `update training_runs set details = details || jsonb_build_object('checkpoint', $3::jsonb) where store = $1 and id = $2`,
+        [store, runId, JSON.stringify({ ...progress, at: writtenAt.toISOString() })],
+      );
     });
   }
 

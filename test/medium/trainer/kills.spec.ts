@@ -57,7 +57,7 @@ describe('the training job, while it is killed again and again', () => {
     await writeFile(join(temporaryFolder, 'model.onnx'), 'left');
     for (const change of [
       `insert into model_files (store, version, name, chunk, bytes) values ('default', 'gone', 'model.onnx', 0, 'left')`,
-      `insert into training_checkpoints (store, name, written_at, run_id, facts) values ('default', 'left', now(), gen_random_uuid(), '{}')`,
+      `insert into training_checkpoints values ('default', 'left', now(), gen_random_uuid(), '{}', '{}')`,
       `insert into training_checkpoint_chunks (store, name, file, chunk, bytes) values ('default', 'left', 'network', 0, 'left')`,
       `update training_runs set details = jsonb_set(details, '{resumed,share}', '0.001')
          where id = (select id from training_runs where details ? 'resumed' limit 1)`,
