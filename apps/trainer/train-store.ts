@@ -119,7 +119,7 @@ export async function trainStore(
     plan = await planRun(heldOut, itemIds.length, budget, { ...options, onProgress });
     await checkpoints?.keepPlan(plan);
   }
-  const begun = await beginningOf(registry, champion, itemIds, descriptions, options);
+  const begun = await beginningOf(registry, champion, dataset, descriptions, options);
   await notes?.note({ start: { ...begun, network: undefined } });
   const warm = 'network' in begun ? begun : undefined;
   const planned = { ...options, ...plan, onProgress, ...(checkpoints && { checkpoints }), ...(warm && { warm }) };
@@ -174,7 +174,7 @@ const dataOptions = ({ from, until, minimumSupport, longestSession }: TrainingDa
 async function beginningOf(
   registry: TrainingPorts['registry'],
   champion: Champion | null,
-  itemIds: readonly string[],
+  { sessions: { endedAt }, vocabulary: { itemIds } }: Dataset,
   descriptions: ItemDescriptions,
   { cold = false, budgetSeconds, recipe }: TrainStoreOptions,
 ): Promise<WarmStart | ColdStart> {
@@ -182,7 +182,7 @@ async function beginningOf(
   if (budgetSeconds !== undefined) return { why: 'A recipe was searched.' };
   if (!champion) return { why: 'No model is in service.' };
   const categories = categoriesOf(itemIds, descriptions);
-  return warmStartOf(registry, champion.manifest, completeRecipe(recipe), itemIds, categories);
+  return warmStartOf(registry, champion, completeRecipe(recipe), { itemIds, categories, endedAt });
 }
 
 /** Not of it: the beginning of the window, which moves while a run is interrupted, and what says nothing about the model. */

@@ -25,23 +25,38 @@ export interface ColdStart {
 const SHAPE = ['dimensions', 'maximumLength', 'readout', 'score', 'temperature', 'itemBias'] as const;
 /** Shares of what a training from nothing takes. */
 const WARM = { epochs: 0.3, learningRate: 0.25 } as const;
-/** With fewer of its items known, the model in service says little of them. */
-const LEAST_KNOWN = 0.5;
+/** Where more of the items, or of the sessions, are new to the model in service, little is to be gained from it. */
+const MOST_NEW = { items: 0.5, sessions: 0.35 } as const;
 
-/**
- * What a run can begin from, if the model in service is whole and of the same shape.
- * @param itemIds of the run: the item with index i is at place i - 1
- */
+/** The model in service, and the end of the newest session that it learnt from, in milliseconds since the epoch. */
+interface InService {
+  readonly manifest: Manifest;
+  readonly learntUntil: number;
+}
+
+/** What is to be learnt. */
+interface ToLearn {
+  /** The item with index i is at place i - 1. */
+  readonly itemIds: readonly string[];
+  readonly categories: ItemCategories | undefined;
+  /** Ends of all sessions, the oldest first, in milliseconds since the epoch. */
+  readonly endedAt: Float64Array;
+}
+
+/** What a run can begin from, if the model in service is whole, of the same shape, and knows most of what is to be learnt. */
 export async function warmStartOf(
   registry: Pick<ModelRegistry, 'load'>,
-  { store, version, recipe: theirs }: Pick<Manifest, 'store' | 'version' | 'recipe'>,
+  { manifest, learntUntil }: InService,
   recipe: LstmRecipe,
-  itemIds: readonly string[],
-  categories: ItemCategories | undefined,
+  { itemIds, categories, endedAt }: ToLearn,
 ): Promise<WarmStart | ColdStart> {
+  const { store, version, recipe: theirs } = manifest;
   const learnt = recipeOf(theirs);
   const other = SHAPE.find((field) => learnt[field] !== recipe[field]);
   if (other) return { why: `Model ${version} in service has another ${other}.` };
+  const newSessions = endedAt.filter((end) => end > learntUntil).length;
+  if (newSessions > MOST_NEW.sessions * endedAt.length)
+    return { why: `Model ${version} in service has not seen ${newSessions} of the ${endedAt.length} sessions.` };
   try {
     const { files } = await registry.load(store, version);
     const network = importServingModel(files.get(MODEL_FILE) as Uint8Array, learnt);
@@ -50,7 +65,7 @@ export async function warmStartOf(
     const indexOf = new Map(known.map((itemId, place) => [itemId, place + 1]));
     const rows = Int32Array.from([0, ...itemIds.map((itemId) => indexOf.get(itemId) ?? 0)]);
     const newItems = rows.filter((row) => row === 0).length - 1;
-    if (newItems > (1 - LEAST_KNOWN) * itemIds.length)
+    if (newItems > MOST_NEW.items * itemIds.length)
       return { why: `Model ${version} in service does not know ${newItems} of the ${itemIds.length} items.` };
     const neighbours = completeNeighbourSettings(theirs.neighbours as Partial<NeighbourSettings> | undefined);
     return {
