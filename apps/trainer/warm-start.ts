@@ -10,7 +10,7 @@ export interface WarmStart {
   /** With the items of the run. */
   readonly network: LstmModel;
   readonly neighbours: NeighbourSettings;
-  /** What is changed in the recipe: less is left to learn. */
+  /** What is changed in the recipe. */
   readonly recipe: Partial<LstmRecipe>;
   /** Items that the model in service does not know. */
   readonly newItems: number;
@@ -23,8 +23,11 @@ export interface ColdStart {
 
 /** The fields of a recipe that have to be the same for a network to go on from another's weights. */
 const SHAPE = ['dimensions', 'maximumLength', 'readout', 'score', 'temperature', 'itemBias'] as const;
-/** Shares of what a training from nothing takes. */
-const WARM = { epochs: 0.3, learningRate: 0.25 } as const;
+/**
+ * Multiples of what a training from nothing takes. A learning rate above that of the beginning lets a network leave what it knows too well
+ * of the old sessions: with a quarter of it, as one would go on otherwise, it only gets worse. See docs/quality.md.
+ */
+const WARM = { epochs: 0.5, candidates: 0.5, learningRate: 1.5 } as const;
 /** Where more of the items, or of the sessions, are new to the model in service, little is to be gained from it. */
 const MOST_NEW = { items: 0.5, sessions: 0.35 } as const;
 
@@ -81,8 +84,12 @@ export async function warmStartOf(
   }
 }
 
-function warmRecipe({ epochs, learningRate }: LstmRecipe): Partial<LstmRecipe> {
-  return { epochs: Math.max(1, Math.round(WARM.epochs * epochs)), learningRate: WARM.learningRate * learningRate };
+function warmRecipe({ epochs, candidates, targetsPerBatch, learningRate }: LstmRecipe): Partial<LstmRecipe> {
+  return {
+    epochs: Math.max(1, Math.round(WARM.epochs * epochs)),
+    candidates: candidates === 'all' ? 'all' : Math.max(targetsPerBatch + 1, Math.round(WARM.candidates * candidates)),
+    learningRate: WARM.learningRate * learningRate,
+  };
 }
 
 /** Without what else stands beside it in a manifest. */

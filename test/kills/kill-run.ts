@@ -38,7 +38,7 @@ export interface KillRunOptions {
 }
 
 /** What a run was. */
-export interface KillRunSummary {
+interface KillRunSummary {
   readonly seed: number;
   readonly kills: number;
   readonly killsByStage: Readonly<Record<Moment, number>>;
