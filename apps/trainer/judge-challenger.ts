@@ -21,6 +21,11 @@ export function heldOutOf({ sessions }: Dataset, champion: Champion | null, prom
   return unseen ?? (promote === 'if-better' ? null : holdOut(sessions));
 }
 
+/** Whether a challenger that goes on from the champion would be judged by what it knows. */
+export function hasLearntWhatJudges({ sessions }: Dataset, champion: Champion, promote: PromotionRule): boolean {
+  return promote !== 'if-better' && !holdOut(sessions, champion.learntUntil) && holdOut(sessions) !== null;
+}
+
 /** Who is judged on what. */
 export interface ToJudge {
   readonly store: string;

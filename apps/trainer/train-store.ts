@@ -9,7 +9,7 @@ import type { SessionStore } from '#sessions';
 import { championOf, type Champion } from './champion.js';
 import { requireSensible } from './check-data.js';
 import type { GateRecord, PromotionRule } from './gate.js';
-import { heldOutOf, judgeChallenger } from './judge-challenger.js';
+import { hasLearntWhatJudges, heldOutOf, judgeChallenger } from './judge-challenger.js';
 import { learnModel, requireUsable } from './learn-model.js';
 import { seedOf, type NetworkOptions } from './network.js';
 import { categoriesOf, type ItemDescriptions } from './report.js';
@@ -174,15 +174,18 @@ const dataOptions = ({ from, until, minimumSupport, longestSession }: TrainingDa
 async function beginningOf(
   registry: TrainingPorts['registry'],
   champion: Champion | null,
-  { sessions: { endedAt }, vocabulary: { itemIds } }: Dataset,
+  dataset: Dataset,
   descriptions: ItemDescriptions,
-  { cold = false, budgetSeconds, recipe }: TrainStoreOptions,
+  { cold = false, budgetSeconds, promote = 'if-better', recipe }: TrainStoreOptions,
 ): Promise<WarmStart | ColdStart> {
   if (cold) return { why: 'As asked.' };
   if (budgetSeconds !== undefined) return { why: 'A recipe was searched.' };
   if (!champion) return { why: 'No model is in service.' };
-  const categories = categoriesOf(itemIds, descriptions);
-  return warmStartOf(registry, champion, completeRecipe(recipe), { itemIds, categories, endedAt });
+  if (hasLearntWhatJudges(dataset, champion, promote))
+    return { why: `Model ${champion.version} in service has learnt from the sessions that judge.` };
+  const { itemIds } = dataset.vocabulary;
+  const toLearn = { itemIds, categories: categoriesOf(itemIds, descriptions), endedAt: dataset.sessions.endedAt };
+  return warmStartOf(registry, champion, completeRecipe(recipe), toLearn);
 }
 
 /** Not of it: the beginning of the window, which moves while a run is interrupted, and what says nothing about the model. */

@@ -66,3 +66,11 @@ it('a night begins from nothing when it is asked to, or when the model in servic
   expect(after.start).toEqual({ why: expect.stringContaining(`${manifest.version} is damaged`) as string });
   expect(after.manifest.recipe.epochs).toBe(10);
 });
+
+it('a challenger does not go on from a model that knows what judges it', async () => {
+  await fillWithVisits(database.dataSource, (visit) => (visit + 2) * 600_000, 200);
+  const { manifest } = await night();
+  const again = await night();
+  expect(again.start).toEqual({ why: `Model ${manifest.version} in service has learnt from the sessions that judge.` });
+  expect(again.manifest.metrics.p20).toBeCloseTo(manifest.metrics.p20 ?? NaN, 0);
+});
