@@ -107,6 +107,8 @@ class KillRun {
   private readonly killed = new Map<string, TrainingRun['outcome']>();
   private readonly ended = new Map<string, number>();
   private job: TrainingJob | undefined;
+  /** Of the night's runs, which go on from each other only with the same options. */
+  private promote: PlannedNight['promote'] = 'always';
 
   constructor(
     private readonly options: KillRunOptions,
@@ -121,7 +123,7 @@ class KillRun {
     try {
       await shop.bringHistory();
       // The first model; and how long each stage takes when nothing disturbs it.
-      await this.complete('always');
+      await this.complete();
       const [undisturbed] = await allRuns(this.dataSource);
       if (undisturbed?.outcome !== 'promoted') throw new Error(`there is no first model:\n${this.job?.log}`);
       const hunter = new Hunter(this.dataSource, undisturbed);
@@ -142,23 +144,26 @@ class KillRun {
     // Of a day that every model has learnt which answers from now on.
     requests.questions = this.shop.questions();
     await this.shop.liveOneDay();
+    this.promote = promote;
     for (const planned of kills) {
-      await this.kill(hunter, planned, promote);
+      await this.kill(hunter, planned);
       await this.look(requests);
     }
-    await this.complete(promote);
+    await this.complete();
     const inService = await this.registry.inService(STORE);
     await this.until(`the API to answer with model ${inService}`, () => requests.hasNamed(inService ?? ''));
     await this.look(requests);
   }
 
-  private async kill(hunter: Hunter, planned: PlannedKill, promote: PlannedNight['promote']): Promise<void> {
+  private async kill(hunter: Hunter, planned: PlannedKill): Promise<void> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      // Once a run has ended by itself, the night has nothing new that another one would get to judge.
-      const job = this.start(attempt === 1 ? promote : 'always');
-      const kill = await hunter.hunt(job, planned);
+      const job = this.start();
+      // One that goes on from a model or a checkpoint may be through a stage long before the first run was.
+      const kill = await hunter.hunt(job, { ...planned, share: planned.share / 2 ** (attempt - 1) });
       if (!kill) {
         await this.noteEnd(job);
+        // The night has nothing new any more that another run would get to judge.
+        this.promote = 'always';
         continue;
       }
       this.kills.push(kill);
@@ -173,8 +178,8 @@ class KillRun {
   }
 
   /** Lets a run come to its end. */
-  private async complete(promote: PlannedNight['promote']): Promise<void> {
-    const job = this.start(promote);
+  private async complete(): Promise<void> {
+    const job = this.start();
     await this.until('a run to end', () => !job.running);
     await this.noteEnd(job);
   }
@@ -205,11 +210,11 @@ class KillRun {
     }
   }
 
-  private start(promote: PlannedNight['promote']): TrainingJob {
+  private start(): TrainingJob {
     this.options.signal?.throwIfAborted();
     const { checkpointEverySeconds, epochs } = this.options;
     this.job = new TrainingJob({ ...this.options, keepModels: KEEP_MODELS }, [
-      ...['--promote', promote, '--until', this.shop.until, '--days', String(WINDOW_DAYS)],
+      ...['--promote', this.promote, '--until', this.shop.until, '--days', String(WINDOW_DAYS)],
       ...['--checkpoint-every', `${checkpointEverySeconds}s`, '--recipe', JSON.stringify({ ...RECIPE, epochs })],
     ]);
     return this.job;
