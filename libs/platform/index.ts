@@ -12,6 +12,7 @@ export { exists } from './exists.js';
 export { findFreePort, isPortFree } from './free-port.js';
 export { LineSplitter, MAXIMUM_LINE_BYTES, type Line } from './line-splitter.js';
 export { MicroBatcher, TooLate } from './micro-batcher.js';
+export { PIECE_BYTES, piecesOf } from './pieces.js';
 export { pauseUnlessAborted } from './pause.js';
 export { PlatformModule } from './platform.module.js';
 export { prepared } from './prepared.js';

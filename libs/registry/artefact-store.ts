@@ -1,10 +1,8 @@
 import type { EntityManager } from 'typeorm';
 import { DomainError } from '#domain';
+import { piecesOf } from '#platform';
 import { factsOf, verifyFiles, type Artefact, type FileFacts, type Manifest } from './artefact.js';
 import { ModelVersionEntity } from './model.entities.js';
-
-/** Postgres takes up to 1 GB in a field; small pieces keep the memory of both sides small. */
-const chunkBytes = 1_000_000;
 
 /** Writes a whole artefact; the caller's transaction makes it all or nothing. */
 export async function writeArtefact(manager: EntityManager, { manifest, files }: Artefact): Promise<void> {
@@ -16,14 +14,13 @@ export async function writeArtefact(manager: EntityManager, { manifest, files }:
     manifest,
   ]);
   for (const [name, content] of files) {
-    for (let chunk = 0; chunk * chunkBytes < content.byteLength; chunk++) {
-      const piece = content.subarray(chunk * chunkBytes, (chunk + 1) * chunkBytes);
-      const bytes = Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength);
+    let chunk = 0;
+    for (const bytes of piecesOf(content)) {
       await manager.query('insert into model_files (store, version, name, chunk, bytes) values ($1, $2, $3, $4, $5)', [
         store,
         version,
         name,
-        chunk,
+        chunk++,
         bytes,
       ]);
     }

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { DomainError } from '#domain';
+import { PIECE_BYTES, piecesOf } from '#platform';
 import { TrainingCheckpointEntity } from './checkpoint.entities.js';
 
 /** A checkpoint without its files. */
 export type StoredCheckpoint = Pick<TrainingCheckpointEntity, 'name' | 'writtenAt' | 'runId' | 'facts'>;
 
-/** Small pieces keep the memory of both sides small. */
-const CHUNK_BYTES = 1_000_000;
 /** What is left from an earlier night is no longer worth going on with. */
 const MOST_HOURS = 12;
 
@@ -49,11 +48,11 @@ export class CheckpointStore {
         [store, name, writtenAt, runId, JSON.stringify(facts), JSON.stringify(about)],
       );
       for (const [file, content] of files) {
-        for (let chunk = 0; chunk * CHUNK_BYTES < content.byteLength; chunk++) {
-          const piece = content.subarray(chunk * CHUNK_BYTES, (chunk + 1) * CHUNK_BYTES);
+        let chunk = 0;
+        for (const bytes of piecesOf(content)) {
           await manager.query(
             'insert into training_checkpoint_chunks (store, name, file, chunk, bytes) values ($1, $2, $3, $4, $5)',
-            [store, name, file, chunk, Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength)],
+            [store, name, file, chunk++, bytes],
           );
         }
       }
@@ -74,12 +73,12 @@ export class CheckpointStore {
     const files = new Map<string, Uint8Array>();
     for (const [file, { bytes, sha256 }] of Object.entries(found.files)) {
       const content = new Uint8Array(bytes);
-      for (let chunk = 0; chunk * CHUNK_BYTES < bytes; chunk++) {
+      for (let chunk = 0; chunk * PIECE_BYTES < bytes; chunk++) {
         const [row] = await this.dataSource.query<{ bytes: Buffer }[]>(
           'select bytes from training_checkpoint_chunks where store = $1 and name = $2 and file = $3 and chunk = $4',
           [this.store, name, file, chunk],
         );
-        content.set((row?.bytes ?? Buffer.of()).subarray(0, bytes - chunk * CHUNK_BYTES), chunk * CHUNK_BYTES);
+        content.set((row?.bytes ?? Buffer.of()).subarray(0, bytes - chunk * PIECE_BYTES), chunk * PIECE_BYTES);
       }
       if (factsOf(content).sha256 !== sha256) throw this.corrupt(name, file);
       files.set(file, content);
