@@ -9,6 +9,7 @@ export { inSlices } from './in-slices.js';
 export { IsInstant, parseInstant } from './instant.js';
 export { kafkaSettings, type KafkaSettings } from './kafka-settings.js';
 export { exists } from './exists.js';
+export { factsOf, type FileFacts } from './file-facts.js';
 export { findFreePort, isPortFree } from './free-port.js';
 export { LineSplitter, MAXIMUM_LINE_BYTES, type Line } from './line-splitter.js';
 export { MicroBatcher, TooLate } from './micro-batcher.js';

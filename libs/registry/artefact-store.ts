@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import { DomainError } from '#domain';
-import { piecesOf } from '#platform';
-import { factsOf, verifyFiles, type Artefact, type FileFacts, type Manifest } from './artefact.js';
+import { factsOf, piecesOf, type FileFacts } from '#platform';
+import { verifyFiles, type Artefact, type Manifest } from './artefact.js';
 import { ModelVersionEntity } from './model.entities.js';
 
 /** Writes a whole artefact; the caller's transaction makes it all or nothing. */

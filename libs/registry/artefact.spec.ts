@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { factsOf, verifyFiles, type Manifest } from './artefact.js';
+import { factsOf } from '#platform';
+import { verifyFiles, type Manifest } from './artefact.js';
 
 const model = Buffer.from('a model');
 

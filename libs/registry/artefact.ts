@@ -1,11 +1,5 @@
-import { createHash } from 'node:crypto';
 import { DomainError } from '#domain';
-
-/** Size and SHA-256 (hexadecimal) of one file of an artefact. */
-export interface FileFacts {
-  readonly bytes: number;
-  readonly sha256: string;
-}
+import type { FileFacts } from '#platform';
 
 /** All that is known about a model version. */
 export interface Manifest {
@@ -47,11 +41,6 @@ export const VOCABULARY_FILE = 'vocabulary.txt';
 export const NEIGHBOURS_FILE = 'neighbours.bin';
 /** How network and neighbours answer together, as JSON. */
 export const BLEND_FILE = 'blend.json';
-
-/** Size and checksum of a file's bytes. */
-export function factsOf(bytes: Uint8Array): FileFacts {
-  return { bytes: bytes.byteLength, sha256: createHash('sha256').update(bytes).digest('hex') };
-}
 
 /**
  * Compares files with what their manifest says.

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import pg from 'pg';
-import type { FileFacts, Manifest } from './artefact.js';
+import type { FileFacts } from '#platform';
+import type { Manifest } from './artefact.js';
 
 /** What the thread begins with. */
 export interface ReadingTask {

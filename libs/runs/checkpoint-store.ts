@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { DataSource } from 'typeorm';
 import { DomainError } from '#domain';
-import { PIECE_BYTES, piecesOf } from '#platform';
+import { factsOf, PIECE_BYTES, piecesOf } from '#platform';
 import { TrainingCheckpointEntity } from './checkpoint.entities.js';
 
 /** A checkpoint without its files. */
@@ -100,8 +99,3 @@ export class CheckpointStore {
     );
   }
 }
-
-const factsOf = (content: Uint8Array): { bytes: number; sha256: string } => ({
-  bytes: content.byteLength,
-  sha256: createHash('sha256').update(content).digest('hex'),
-});

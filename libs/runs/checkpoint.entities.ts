@@ -1,4 +1,5 @@
 import { Column, Entity, ForeignKey, PrimaryColumn } from 'typeorm';
+import type { FileFacts } from '#platform';
 
 /** What a training run that is under way, or was cut off, leaves for the next one to go on from. */
 @Entity('training_checkpoints')
@@ -19,9 +20,9 @@ export class TrainingCheckpointEntity {
   @Column('jsonb')
   facts!: Record<string, unknown>;
 
-  /** Bytes and SHA-256 (hexadecimal) of each file, by name. */
+  /** By name. */
   @Column('jsonb')
-  files!: Record<string, { bytes: number; sha256: string }>;
+  files!: Record<string, FileFacts>;
 }
 
 /** A piece of one file of a checkpoint. */
