@@ -1,7 +1,7 @@
 import { GraphError, sizeOf, type Shape } from './shape.js';
 
 /** The element types in use, with their numbers in the ONNX schema (TensorProto.DataType). */
-export const DATA_TYPES = { float32: 1, int32: 6, int64: 7 } as const;
+export const DATA_TYPES = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7 } as const;
 
 export type ElementType = keyof typeof DATA_TYPES;
 
@@ -23,9 +23,12 @@ export interface GraphNode {
   readonly attributes: Readonly<Record<string, Attribute>>;
 }
 
+/** The numbers of a constant. */
+export type ConstantData = Float32Array | Uint8Array | Int8Array | Int32Array | BigInt64Array;
+
 export interface Initializer {
   readonly value: Value;
-  readonly data: Float32Array | Int32Array | BigInt64Array;
+  readonly data: ConstantData;
 }
 
 /**
@@ -67,10 +70,10 @@ export class Graph {
    * A value that is part of the file. Throws a `GraphError` if the data do not fill the shape.
    * @param name to find it by in the file, see `readConstants`; no other value may have it
    */
-  constant(data: Float32Array | Int32Array | BigInt64Array, shape: Shape, name?: string): Value {
+  constant(data: ConstantData, shape: Shape, name?: string): Value {
     if (sizeOf('constant', shape) !== data.length)
       throw new GraphError('constant', `${String(data.length)} numbers do not fill the shape`, [shape]);
-    const type = data instanceof Float32Array ? 'float32' : data instanceof Int32Array ? 'int32' : 'int64';
+    const type = typeOf(data);
     const value: Value = name === undefined ? this.name('constant', type, shape) : { graph: this, name, type, shape };
     this.initializers.push({ value, data });
     return value;
@@ -129,6 +132,13 @@ export class Graph {
     this.count += 1;
     return { graph: this, name: `${prefix}_${String(this.count)}`, type, shape };
   }
+}
+
+function typeOf(data: ConstantData): ElementType {
+  if (data instanceof Float32Array) return 'float32';
+  if (data instanceof Uint8Array) return 'uint8';
+  if (data instanceof Int8Array) return 'int8';
+  return data instanceof Int32Array ? 'int32' : 'int64';
 }
 
 /** Adds a node with one output. */

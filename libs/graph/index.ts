@@ -5,5 +5,6 @@ export * from './operators/indexing.js';
 export * from './operators/layout.js';
 export * from './operators/linear.js';
 export * from './operators/functions.js';
+export * from './operators/eight-bit.js';
 export { GraphError, dimensionAt, fixedDimension, type Dimension, type Shape } from './shape.js';
 export { matMulOperations, readConstants, serialise, type FileConstant } from './serialise.js';

@@ -4,10 +4,11 @@ import { Random } from '#domain';
 import { Graph, gatherRows, matMul, multiply, serialise, softmax, type Value } from '#graph';
 import { encodeSessions, randomLists } from '../../test/support/encoded-sessions.js';
 import { askNetwork, openNetwork, type NetworkQuestion, type RatedItem } from '../../test/support/exported-network.js';
-import { itemsForScore, statesAtEveryStep } from './network.js';
+import { itemsForScore, networkParameters, statesAtEveryStep } from './network.js';
 import { exportServingModel, importServingModel } from './export.js';
+import { initialise } from './parameters.js';
 import type { LstmModel } from './parameters.js';
-import type { LstmRecipe } from './recipe.js';
+import { completeRecipe, type LstmRecipe } from './recipe.js';
 import { trainLstm } from './train.js';
 
 const itemCount = 60;
@@ -92,6 +93,37 @@ it.each(recipes)('takes suggestions, item factors and boosts into account (%s)',
     }
   }
 });
+
+it.each(recipes)(
+  'the best of a large catalogue are those of all digits, with their probabilities (%s)',
+  async (_, changes) => {
+    const random = new Random(5);
+    const [items, dimensions, wanted] = [5000, 32, 20];
+    const recipe = completeRecipe({ ...small, dimensions, ...changes });
+    const numbers = (length: number, first: number): Float32Array =>
+      Float32Array.from({ length }, (__, i) => (i < first ? 0 : random.normal()));
+    const model: LstmModel = {
+      recipe,
+      itemCount: items,
+      itemEmbeddings: numbers((items + 1) * dimensions, dimensions),
+      itemBiases: changes.itemBias ? numbers(items + 1, 1) : new Float32Array(items + 1),
+      parameters: initialise(networkParameters(recipe), random),
+    };
+    const network = await open(model);
+    for (const session of sessions) {
+      const expected = await trainerForward(model, session);
+      const best = expected.map((probability, i) => ({ id: i + 1, probability }));
+      best.sort((a, b) => b.probability - a.probability);
+      const [found = []] = await askNetwork(network, [{ session }], wanted);
+      expect(idsOf(found)).toEqual(best.slice(0, wanted).map(({ id }) => id));
+      for (const [place, { score, network: own }] of found.entries()) {
+        const { probability = NaN } = best[place] ?? {};
+        expect(Math.abs(score / probability - 1)).toBeLessThan(0.005);
+        expect(Math.abs(own / probability - 1)).toBeLessThan(0.005);
+      }
+    }
+  },
+);
 
 it('answers different questions together as it answers each alone', async () => {
   const network = await open(await train());

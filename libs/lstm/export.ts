@@ -6,7 +6,10 @@ import {
   concat,
   cumulativeSum,
   divide,
-  gatherElements,
+  eightBitConstant,
+  eightBitProduct,
+  exp,
+  gatherElements as at,
   gatherRows,
   matMul,
   maximum,
@@ -16,6 +19,7 @@ import {
   readConstants,
   reduceSum,
   replaceElements,
+  scale,
   serialise,
   softmax,
   squeeze,
@@ -23,6 +27,7 @@ import {
   topK,
   transpose,
   unsqueeze,
+  type EightBitMatrix,
   type Value,
 } from '#graph';
 import { lstmFused } from './lstm-layer.js';
@@ -33,6 +38,15 @@ import { attentionAtNewest } from './readout.js';
 
 /** Far below any score, but finite. */
 const NEVER = -1e9;
+/** Keeps what is 0 from being divided by. */
+const TINY = 1e-30;
+/** All digits never change a score of 8 bits by as much. */
+const MANIFOLD = 1e6;
+/**
+ * So many items more than asked for are scored with all digits. With 8 bits a score is out by some percent, far less than what lies
+ * between the last that is asked for and the last of these.
+ */
+const MORE_CANDIDATES = 40;
 
 /** The names of the weights in the file, for {@link importServingModel}. */
 const [ITEM_ROWS, ITEM_LENGTHS, ITEM_BIASES] = ['items/rows', 'items/lengths', 'items/biases'];
@@ -42,7 +56,9 @@ const WEIGHT_PREFIX = 'weights/';
  * The network as an ONNX file for serving: sessions in, the best items out, all in one graph, so that nothing is chosen
  * before everything that is known of an item has been taken into account.
  *
- * The probability of an item is in proportion to (network + suggestion) x item factor x boost, over the whole catalogue.
+ * The probability of an item is in proportion to (network + suggestion) x item factor x boost, over the whole catalogue. What the
+ * network says is computed for the whole catalogue from 8-bit weights, a quarter of the memory that has to be read; then, with all
+ * digits, for the items that may be among the best. So ids and `network` are exact but for the sum over the other items.
  *
  * Inputs: `items` int64 [batch, length], oldest first, 0 padding on the right, at most `recipe.maximumLength` long;
  * `lengths` int64 [batch], from 1; `suggested` int64 [batch, suggestions], items padded with 0, and `suggestions` float32 of
@@ -63,19 +79,31 @@ export function exportServingModel(model: LstmModel, itemFactors: Float32Array):
   const boosts = graph.input('boosts', 'float32', ['batch', 'boosts']);
   const excluded = graph.input('excluded', 'int64', ['batch', 'width']);
   const count = graph.input('count', 'int64', [1]);
-  const network = nextItemProbabilities(model, items, lengths); // [batch, items + 1]
+  const table = itemTable(graph, model);
+  const state = newestState(model, items, lengths, table); // [batch, dimensions]
+
+  const logits = add(eightBitProduct(state, table.eightBit), table.biases);
+  const network = softmax(logits);
+  const mixed = addToElements(network, suggested, suggestions);
   const factors = graph.constant(itemFactors, [1, model.itemCount + 1]);
-  const weighed = multiplyElements(multiply(addToElements(network, suggested, suggestions), factors), boosted, boosts);
+  const weighed = multiplyElements(multiply(mixed, factors), boosted, boosts);
   const one = graph.constant(BigInt64Array.of(1n), []);
   // Excluded items score -1, below every other; padding scores -2 and so can never come out.
   const never = concat([excluded, subtract(unsqueeze(lengths, [1]), unsqueeze(lengths, [1]))], 1);
   const below = cast(subtract(minimum(never, one), add(one, one)), 'float32');
   const allowed = replaceElements(weighed, never, below);
-  const [best, ids] = topK(allowed, count, 'k');
-  graph.output('ids', ids);
+  const more = graph.constant(BigInt64Array.of(BigInt(MORE_CANDIDATES)), [1]);
+  const most = graph.constant(BigInt64Array.of(BigInt(model.itemCount + 1)), [1]);
+  const [, candidates] = topK(allowed, minimum(add(count, more), most), 'candidates');
+
+  const exact = exactlyFor(candidates, exactLogits(state, candidates, table), { logits, network, mixed, weighed });
+  // Far above the score of what is allowed, and as far below 0 for the others.
+  const ceiling = scale(at(allowed, candidates), MANIFOLD);
+  const [best, places] = topK(minimum(exact.weighed, ceiling), count, 'k');
+  graph.output('ids', at(candidates, places));
   // Divided after the choice: over all items it would take longer than the choice itself.
-  graph.output('scores', divide(maximum(best, graph.scalar(0)), reduceSum(weighed, [-1])));
-  graph.output('network', gatherElements(network, ids));
+  graph.output('scores', divide(maximum(best, graph.scalar(0)), exact.sum));
+  graph.output('network', at(exact.network, places));
   return serialise(graph);
 }
 
@@ -104,16 +132,58 @@ export function importServingModel(file: Uint8Array, recipe: LstmRecipe): LstmMo
   };
 }
 
-/** [batch, items + 1]: how likely each item is next, by the network alone; 0 for padding. */
-function nextItemProbabilities(model: LstmModel, items: Value, lengths: Value): Value {
+/** [batch, dimensions] after the newest item of each session, ready to be multiplied with items. */
+function newestState(model: LstmModel, items: Value, lengths: Value, table: ItemConstants): Value {
   const { graph } = items;
-  const table = itemTable(graph, model);
   const weights: WeightValues = new Map(
     [...model.parameters].map(([name, { shape, data }]) => [name, graph.constant(data, shape, WEIGHT_PREFIX + name)]),
   );
   const embedded = multiply(gatherRows(table.rows, items), gatherRows(table.lengths, items));
-  const state = stateForScore(model.recipe, newestReadout(model, items, lengths, embedded, weights));
-  return softmax(matMul(state, table.rows, { transposeB: true, plus: table.biases }));
+  return stateForScore(model.recipe, newestReadout(model, items, lengths, embedded, weights));
+}
+
+/** What 8 bits say of every item, each [batch, items + 1]. */
+interface Estimates {
+  readonly logits: Value;
+  readonly network: Value;
+  /** With the suggestions. */
+  readonly mixed: Value;
+  /** With factors and boosts, too. */
+  readonly weighed: Value;
+}
+
+/**
+ * What all digits say of some items, each [batch, n], and of the `sum` [batch, 1] of what all items weigh.
+ * @param candidates int64 [batch, n]
+ * @param exact their logits
+ */
+function exactlyFor(
+  candidates: Value,
+  exact: Value,
+  estimates: Estimates,
+): { readonly network: Value; readonly weighed: Value; readonly sum: Value } {
+  const { graph } = candidates;
+  const estimated = (values: Value): Value => at(values, candidates);
+  const network = estimated(estimates.network);
+  const mixed = estimated(estimates.mixed);
+  const weighed = estimated(estimates.weighed);
+  const ratio = exp(subtract(exact, estimated(estimates.logits)));
+  const change = multiply(network, subtract(ratio, graph.scalar(1)));
+  const exactNetwork = divide(add(network, change), add(reduceSum(change, [-1]), graph.scalar(1)));
+  const exactMixed = add(mixed, subtract(exactNetwork, network));
+  const exactWeighed = multiply(exactMixed, divide(weighed, maximum(mixed, graph.scalar(TINY))));
+  const sum = add(reduceSum(estimates.weighed, [-1]), reduceSum(subtract(exactWeighed, weighed), [-1]));
+  return { network: exactNetwork, weighed: exactWeighed, sum };
+}
+
+/**
+ * [batch, n]: the scores of some items in each session.
+ * @param state [batch, dimensions]
+ * @param candidates [batch, n] int64
+ */
+function exactLogits(state: Value, candidates: Value, { rows, biases }: ItemConstants): Value {
+  const products = matMul(gatherRows(rows, candidates), unsqueeze(state, [2])); // [batch, n, 1]
+  return add(squeeze(products, [2]), squeeze(gatherRows(transpose(biases, [1, 0]), candidates), [2]));
 }
 
 /**
@@ -143,6 +213,8 @@ interface ItemConstants {
   readonly rows: Value;
   /** [items + 1, 1]: what a row is multiplied with to be the embedding again. */
   readonly lengths: Value;
+  /** `rows`, transposed. */
+  readonly eightBit: EightBitMatrix;
   /** [1, items + 1]; padding can never come out. */
   readonly biases: Value;
 }
@@ -164,6 +236,7 @@ function itemTable(graph: Graph, { recipe, itemCount, itemEmbeddings, itemBiases
   return {
     rows: graph.constant(rows, [itemCount + 1, dimensions], ITEM_ROWS),
     lengths: graph.constant(lengths, [itemCount + 1, 1], ITEM_LENGTHS),
+    eightBit: eightBitConstant(graph, rows, dimensions),
     biases: graph.constant(biases, [1, itemCount + 1], ITEM_BIASES),
   };
 }

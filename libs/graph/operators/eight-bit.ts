@@ -1,0 +1,64 @@
+import { singleOutput, type Graph, type Value } from '../graph.js';
+import { GraphError, dimensionAt } from '../shape.js';
+import { divide, multiply } from './arithmetic.js';
+import { cast, maximum } from './functions.js';
+
+/**
+ * The largest code. Processors without VNNI add the products of two neighbours in 16 bits, which this keeps from overflowing: 2 x 255 x 63
+ * (https://onnxruntime.ai/docs/performance/model-optimizations/quantization.html, "reduce range").
+ */
+const LARGEST_CODE = 63;
+/** Of the left side, whose codes are unsigned, around {@link ZERO}. */
+const LARGEST_LEFT_CODE = 127;
+const ZERO = 128;
+/** Keeps a row of zeros from being divided by. */
+const TINY = 1e-30;
+
+/** A matrix [k, n] in 8 bits. */
+export interface EightBitMatrix {
+  /** int8 [k, n] */
+  readonly codes: Value;
+  /** What a number is for each 1 of its code. */
+  readonly step: number;
+}
+
+/**
+ * Rounds a matrix to 8 bits.
+ * @param columns [n, k]: the matrix transposed
+ * @param k the length of a column
+ */
+export function eightBitConstant(graph: Graph, columns: Float32Array, k: number): EightBitMatrix {
+  const n = columns.length / k;
+  const step = columns.reduce((most, x) => Math.max(most, Math.abs(x)), TINY) / LARGEST_CODE;
+  const codes = new Int8Array(columns.length);
+  for (let column = 0; column < n; column++)
+    for (let row = 0; row < k; row++)
+      codes[row * n + column] = Math.round((columns[column * k + row] as number) / step);
+  return { codes: graph.constant(codes, [k, n]), step };
+}
+
+/**
+ * About the matrix product [m, k] x [k, n] -> [m, n]: in integers, which reads a quarter of the memory. The left side is rounded to 8 bits
+ * row by row, so that a row of the product does not depend on the others. Has no gradient.
+ */
+export function eightBitProduct(a: Value, { codes, step }: EightBitMatrix): Value {
+  const { graph } = a;
+  const [rows, inner] = [dimensionAt(a.shape, -2), dimensionAt(a.shape, -1)];
+  if (a.shape.length !== 2 || inner !== dimensionAt(codes.shape, 0))
+    throw new GraphError('MatMulInteger', 'the inner lengths differ', [a.shape, codes.shape]);
+  const zero = graph.constant(Uint8Array.of(ZERO), []);
+  const largest = maximum(largestInRow(a), graph.scalar(TINY)); // [m, 1]
+  const leftStep = graph.scalar(1 / LARGEST_LEFT_CODE);
+  const left = singleOutput('QuantizeLinear', [divide(a, largest), leftStep, zero], a.shape, undefined, {}, 'uint8');
+  const shape = [rows, dimensionAt(codes.shape, 1)];
+  const product = singleOutput('MatMulInteger', [left, codes, zero], shape, undefined, {}, 'int32');
+  // Divided, because onnxruntime 1.30 mistakes what is multiplied twice for scales of the whole product, and gives NaN.
+  return multiply(cast(product, 'float32'), divide(largest, graph.scalar(LARGEST_LEFT_CODE / step)));
+}
+
+/** [m, n] -> [m, 1], whatever the sign. */
+function largestInRow(a: Value): Value {
+  const lastAxis = a.graph.constant(BigInt64Array.of(-1n), [1]);
+  const shape = [...a.shape.slice(0, -1), 1];
+  return singleOutput('ReduceMax', [singleOutput('Abs', [a], a.shape), lastAxis], shape, undefined, { keepdims: 1 });
+}
