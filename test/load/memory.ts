@@ -18,10 +18,10 @@ const DAYS = 35;
 const RECIPE: Partial<LstmRecipe> = { epochs: 1 };
 
 /**
- * `bench memory [--events 20000000] [--items 50000] [--json]`: the most memory that the nightly job takes, in a process of its own, in a
+ * `bench memory [--events 20000000] [--items 50000] [--budget 20m] [--json]`: the most memory that the nightly job takes, in a process of its own, in a
  * database of its own with about N simulated events of five weeks, which `import` has made sessions of. The job is as it is for everybody
  * (data checks, a challenger without the newest sessions, the gate, the model of all sessions) and learns from all sessions, with the
- * default recipe, but in one epoch instead of ten. It fails when the job takes 3 GB or more, or puts no model in service.
+ * default recipe, but in one epoch instead of ten; with `--budget` the network from as many of the newest as there is time for. It fails when the job takes 3 GB or more, or puts no model in service.
  * Needs 1 KB of disk an event in the folder for temporary files.
  */
 export async function benchMemory(args: readonly string[]): Promise<void> {
@@ -30,6 +30,7 @@ export async function benchMemory(args: readonly string[]): Promise<void> {
     options: {
       events: { type: 'string', default: '20000000' },
       items: { type: 'string', default: '50000' },
+      budget: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
@@ -42,7 +43,8 @@ export async function benchMemory(args: readonly string[]): Promise<void> {
   await withOwnDatabase(async (url) => {
     const imported = await importAll(url, shops);
     console.error('training ...');
-    const ending = await runToEnd(url, ['train', '--json', '--recipe', JSON.stringify(RECIPE)]);
+    const within = values.budget === undefined ? [] : ['--budget', values.budget];
+    const ending = await runToEnd(url, ['train', '--json', '--recipe', JSON.stringify(RECIPE), ...within]);
     const figures = { ...importFigures(imported), ...jobFigures(ending), ...(await stagesOf(url, ending)) };
     for (const fault of faultsOf(ending)) {
       console.error(`NOT AS IT SHOULD BE: ${fault}.`);
