@@ -42,8 +42,10 @@ const NEVER = -1e9;
 const TINY = 1e-30;
 /** All digits never change a score of 8 bits by as much. */
 const MANIFOLD = 1e6;
+/** A catalogue from so many items is scored with 8 bits first. Below it, the processor's cache holds all weights, and it is not worth it. */
+const LARGE_CATALOGUE = 5_000;
 /**
- * So many items more than asked for are scored with all digits. With 8 bits a score is out by some percent, far less than what lies
+ * So many items more than asked for are then scored with all digits. With 8 bits a score is out by some percent, far less than what lies
  * between the last that is asked for and the last of these.
  */
 const MORE_CANDIDATES = 40;
@@ -56,9 +58,10 @@ const WEIGHT_PREFIX = 'weights/';
  * The network as an ONNX file for serving: sessions in, the best items out, all in one graph, so that nothing is chosen
  * before everything that is known of an item has been taken into account.
  *
- * The probability of an item is in proportion to (network + suggestion) x item factor x boost, over the whole catalogue. What the
- * network says is computed for the whole catalogue from 8-bit weights, a quarter of the memory that has to be read; then, with all
- * digits, for the items that may be among the best. So ids and `network` are exact but for the sum over the other items.
+ * The probability of an item is in proportion to (network + suggestion) x item factor x boost, over the whole catalogue. In a large
+ * catalogue ({@link LARGE_CATALOGUE}) what the network says comes from 8-bit weights, a quarter of the memory that has to be read, and
+ * then, with all digits, for the items that may be among the best: the answer is the same, but for the sum over all items that
+ * probabilities are divided by, which is out by some percent.
  *
  * Inputs: `items` int64 [batch, length], oldest first, 0 padding on the right, at most `recipe.maximumLength` long;
  * `lengths` int64 [batch], from 1; `suggested` int64 [batch, suggestions], items padded with 0, and `suggestions` float32 of
@@ -82,8 +85,10 @@ export function exportServingModel(model: LstmModel, itemFactors: Float32Array):
   const table = itemTable(graph, model);
   const state = newestState(model, items, lengths, table); // [batch, dimensions]
 
-  const logits = add(eightBitProduct(state, table.eightBit), table.biases);
-  const network = softmax(logits);
+  const logits = table.eightBit
+    ? eightBitLogits(model.recipe, state, table.eightBit, table.biases)
+    : matMul(state, table.rows, { transposeB: true, plus: table.biases });
+  const network = softmax(logits); // [batch, items + 1]
   const mixed = addToElements(network, suggested, suggestions);
   const factors = graph.constant(itemFactors, [1, model.itemCount + 1]);
   const weighed = multiplyElements(multiply(mixed, factors), boosted, boosts);
@@ -92,18 +97,13 @@ export function exportServingModel(model: LstmModel, itemFactors: Float32Array):
   const never = concat([excluded, subtract(unsqueeze(lengths, [1]), unsqueeze(lengths, [1]))], 1);
   const below = cast(subtract(minimum(never, one), add(one, one)), 'float32');
   const allowed = replaceElements(weighed, never, below);
-  const more = graph.constant(BigInt64Array.of(BigInt(MORE_CANDIDATES)), [1]);
-  const most = graph.constant(BigInt64Array.of(BigInt(model.itemCount + 1)), [1]);
-  const [, candidates] = topK(allowed, minimum(add(count, more), most), 'candidates');
-
-  const exact = exactlyFor(candidates, exactLogits(state, candidates, table), { logits, network, mixed, weighed });
-  // Far above the score of what is allowed, and as far below 0 for the others.
-  const ceiling = scale(at(allowed, candidates), MANIFOLD);
-  const [best, places] = topK(minimum(exact.weighed, ceiling), count, 'k');
-  graph.output('ids', at(candidates, places));
+  const best = table.eightBit
+    ? bestByAllDigits(state, table, { logits, network, mixed, weighed, allowed }, count)
+    : bestOf(network, allowed, count);
+  graph.output('ids', best.ids);
   // Divided after the choice: over all items it would take longer than the choice itself.
-  graph.output('scores', divide(maximum(best, graph.scalar(0)), exact.sum));
-  graph.output('network', at(exact.network, places));
+  graph.output('scores', divide(maximum(best.weights, graph.scalar(0)), reduceSum(weighed, [-1])));
+  graph.output('network', best.network);
   return serialise(graph);
 }
 
@@ -142,6 +142,26 @@ function newestState(model: LstmModel, items: Value, lengths: Value, table: Item
   return stateForScore(model.recipe, newestReadout(model, items, lengths, embedded, weights));
 }
 
+/** Best first, each [batch, k]. */
+interface Best {
+  /** int64 */
+  readonly ids: Value;
+  /** Below 0 for what is excluded. */
+  readonly weights: Value;
+  readonly network: Value;
+}
+
+function bestOf(network: Value, allowed: Value, count: Value): Best {
+  const [weights, ids] = topK(allowed, count, 'k');
+  return { ids, weights, network: at(network, ids) };
+}
+
+/** [batch, items + 1]; where there are no biases, padding is as likely as an item that has nothing to do with the session. */
+function eightBitLogits({ itemBias }: LstmRecipe, state: Value, items: EightBitMatrix, biases: Value): Value {
+  const products = eightBitProduct(state, items);
+  return itemBias ? add(products, biases) : products;
+}
+
 /** What 8 bits say of every item, each [batch, items + 1]. */
 interface Estimates {
   readonly logits: Value;
@@ -150,30 +170,28 @@ interface Estimates {
   readonly mixed: Value;
   /** With factors and boosts, too. */
   readonly weighed: Value;
+  /** Below 0 for what is excluded. */
+  readonly allowed: Value;
 }
 
-/**
- * What all digits say of some items, each [batch, n], and of the `sum` [batch, 1] of what all items weigh.
- * @param candidates int64 [batch, n]
- * @param exact their logits
- */
-function exactlyFor(
-  candidates: Value,
-  exact: Value,
-  estimates: Estimates,
-): { readonly network: Value; readonly weighed: Value; readonly sum: Value } {
-  const { graph } = candidates;
+/** The best by 8 bits, and some more, by all digits. What an item weighs does not depend on which others are scored. */
+function bestByAllDigits(state: Value, table: ItemConstants, estimates: Estimates, count: Value): Best {
+  const { graph } = state;
+  const more = graph.constant(BigInt64Array.of(BigInt(MORE_CANDIDATES)), [1]);
+  const [, candidates] = topK(estimates.allowed, minimum(add(count, more), table.count), 'candidates');
   const estimated = (values: Value): Value => at(values, candidates);
-  const network = estimated(estimates.network);
-  const mixed = estimated(estimates.mixed);
-  const weighed = estimated(estimates.weighed);
-  const ratio = exp(subtract(exact, estimated(estimates.logits)));
-  const change = multiply(network, subtract(ratio, graph.scalar(1)));
-  const exactNetwork = divide(add(network, change), add(reduceSum(change, [-1]), graph.scalar(1)));
-  const exactMixed = add(mixed, subtract(exactNetwork, network));
-  const exactWeighed = multiply(exactMixed, divide(weighed, maximum(mixed, graph.scalar(TINY))));
-  const sum = add(reduceSum(estimates.weighed, [-1]), reduceSum(subtract(exactWeighed, weighed), [-1]));
-  return { network: exactNetwork, weighed: exactWeighed, sum };
+  const [before, mixed, weighed] = [
+    estimated(estimates.network),
+    estimated(estimates.mixed),
+    estimated(estimates.weighed),
+  ];
+  const ratio = exp(subtract(exactLogits(state, candidates, table), estimated(estimates.logits)));
+  const network = multiply(before, ratio);
+  const exact = multiply(add(mixed, subtract(network, before)), divide(weighed, maximum(mixed, graph.scalar(TINY))));
+  // Far above the score of what is allowed, and as far below 0 for the others.
+  const ceiling = scale(estimated(estimates.allowed), MANIFOLD);
+  const [weights, places] = topK(minimum(exact, ceiling), count, 'k');
+  return { ids: at(candidates, places), weights, network: at(network, places) };
 }
 
 /**
@@ -213,10 +231,12 @@ interface ItemConstants {
   readonly rows: Value;
   /** [items + 1, 1]: what a row is multiplied with to be the embedding again. */
   readonly lengths: Value;
-  /** `rows`, transposed. */
-  readonly eightBit: EightBitMatrix;
+  /** `rows`, transposed; null where the catalogue is not large. */
+  readonly eightBit: EightBitMatrix | null;
   /** [1, items + 1]; padding can never come out. */
   readonly biases: Value;
+  /** int64 [1]: items + 1 */
+  readonly count: Value;
 }
 
 /** One table serves as input and as output: for a cosine, rows of length 1 beside their lengths. */
@@ -236,7 +256,8 @@ function itemTable(graph: Graph, { recipe, itemCount, itemEmbeddings, itemBiases
   return {
     rows: graph.constant(rows, [itemCount + 1, dimensions], ITEM_ROWS),
     lengths: graph.constant(lengths, [itemCount + 1, 1], ITEM_LENGTHS),
-    eightBit: eightBitConstant(graph, rows, dimensions),
+    eightBit: itemCount < LARGE_CATALOGUE ? null : eightBitConstant(graph, rows, dimensions),
     biases: graph.constant(biases, [1, itemCount + 1], ITEM_BIASES),
+    count: graph.constant(BigInt64Array.of(BigInt(itemCount + 1)), [1]),
   };
 }

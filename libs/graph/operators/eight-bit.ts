@@ -14,34 +14,37 @@ const ZERO = 128;
 /** Keeps a row of zeros from being divided by. */
 const TINY = 1e-30;
 
-/** A matrix [k, n] in 8 bits. */
+/** A matrix [k, n] in 8 bits: a number is its code times the step of its column. */
 export interface EightBitMatrix {
   /** int8 [k, n] */
   readonly codes: Value;
-  /** What a number is for each 1 of its code. */
-  readonly step: number;
+  /** [1, n] */
+  readonly steps: Value;
 }
 
 /**
- * Rounds a matrix to 8 bits.
+ * Rounds a matrix to 8 bits, column by column.
  * @param columns [n, k]: the matrix transposed
  * @param k the length of a column
  */
 export function eightBitConstant(graph: Graph, columns: Float32Array, k: number): EightBitMatrix {
   const n = columns.length / k;
-  const step = columns.reduce((most, x) => Math.max(most, Math.abs(x)), TINY) / LARGEST_CODE;
   const codes = new Int8Array(columns.length);
-  for (let column = 0; column < n; column++)
-    for (let row = 0; row < k; row++)
-      codes[row * n + column] = Math.round((columns[column * k + row] as number) / step);
-  return { codes: graph.constant(codes, [k, n]), step };
+  const steps = new Float32Array(n);
+  for (let column = 0; column < n; column++) {
+    const numbers = columns.subarray(column * k, (column + 1) * k);
+    const step = numbers.reduce((most, x) => Math.max(most, Math.abs(x)), TINY) / LARGEST_CODE;
+    steps[column] = step;
+    for (let row = 0; row < k; row++) codes[row * n + column] = Math.round((numbers[row] as number) / step);
+  }
+  return { codes: graph.constant(codes, [k, n]), steps: graph.constant(steps, [1, n]) };
 }
 
 /**
  * About the matrix product [m, k] x [k, n] -> [m, n]: in integers, which reads a quarter of the memory. The left side is rounded to 8 bits
  * row by row, so that a row of the product does not depend on the others. Has no gradient.
  */
-export function eightBitProduct(a: Value, { codes, step }: EightBitMatrix): Value {
+export function eightBitProduct(a: Value, { codes, steps }: EightBitMatrix): Value {
   const { graph } = a;
   const [rows, inner] = [dimensionAt(a.shape, -2), dimensionAt(a.shape, -1)];
   if (a.shape.length !== 2 || inner !== dimensionAt(codes.shape, 0))
@@ -52,8 +55,8 @@ export function eightBitProduct(a: Value, { codes, step }: EightBitMatrix): Valu
   const left = singleOutput('QuantizeLinear', [divide(a, largest), leftStep, zero], a.shape, undefined, {}, 'uint8');
   const shape = [rows, dimensionAt(codes.shape, 1)];
   const product = singleOutput('MatMulInteger', [left, codes, zero], shape, undefined, {}, 'int32');
-  // Divided, because onnxruntime 1.30 mistakes what is multiplied twice for scales of the whole product, and gives NaN.
-  return multiply(cast(product, 'float32'), divide(largest, graph.scalar(LARGEST_LEFT_CODE / step)));
+  // One after the other: onnxruntime 1.30 mistakes what is multiplied with a product for two scales, and gives NaN.
+  return multiply(multiply(cast(product, 'float32'), steps), divide(largest, graph.scalar(LARGEST_LEFT_CODE)));
 }
 
 /** [m, n] -> [m, 1], whatever the sign. */
