@@ -9,7 +9,7 @@ import {
   eightBitConstant,
   eightBitProduct,
   exp,
-  gatherElements as at,
+  gatherElements,
   gatherRows,
   matMul,
   maximum,
@@ -153,7 +153,7 @@ interface Best {
 
 function bestOf(network: Value, allowed: Value, count: Value): Best {
   const [weights, ids] = topK(allowed, count, 'k');
-  return { ids, weights, network: at(network, ids) };
+  return { ids, weights, network: gatherElements(network, ids) };
 }
 
 /** [batch, items + 1]; where there are no biases, padding is as likely as an item that has nothing to do with the session. */
@@ -179,7 +179,7 @@ function bestByAllDigits(state: Value, table: ItemConstants, estimates: Estimate
   const { graph } = state;
   const more = graph.constant(BigInt64Array.of(BigInt(MORE_CANDIDATES)), [1]);
   const [, candidates] = topK(estimates.allowed, minimum(add(count, more), table.count), 'candidates');
-  const estimated = (values: Value): Value => at(values, candidates);
+  const estimated = (values: Value): Value => gatherElements(values, candidates);
   const [before, mixed, weighed] = [
     estimated(estimates.network),
     estimated(estimates.mixed),
@@ -191,7 +191,7 @@ function bestByAllDigits(state: Value, table: ItemConstants, estimates: Estimate
   // Far above the score of what is allowed, and as far below 0 for the others.
   const ceiling = scale(estimated(estimates.allowed), MANIFOLD);
   const [weights, places] = topK(minimum(exact, ceiling), count, 'k');
-  return { ids: at(candidates, places), weights, network: at(network, places) };
+  return { ids: gatherElements(candidates, places), weights, network: gatherElements(network, places) };
 }
 
 /**
