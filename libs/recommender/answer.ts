@@ -41,15 +41,11 @@ export async function fillAnswer(
   return answer;
 }
 
-function recommendation(
-  { itemId, score, source, because, factor }: WeightedCandidate,
-  strategy: Strategy,
-): Recommendation {
-  return {
-    itemId,
-    score,
-    source: source ?? strategy.source,
-    ...(because !== undefined && { because }),
-    ...(factor !== undefined && { factor }),
-  };
+// Field by field, as in `ModelStrategy`: every item of every answer comes by here.
+function recommendation(candidate: WeightedCandidate, strategy: Strategy): Recommendation {
+  const { itemId, score, because, factor } = candidate;
+  const source = candidate.source ?? strategy.source;
+  if (factor !== undefined)
+    return because === undefined ? { itemId, score, source, factor } : { itemId, score, source, because, factor };
+  return because === undefined ? { itemId, score, source } : { itemId, score, source, because };
 }

@@ -83,8 +83,10 @@ export class Recommender {
   ): Promise<RecommendationAnswer> {
     const model = this.models.current(visit.store)?.version ?? null;
     const recommendations = await this.chooser.choose(question, visit, taken);
-    const context = { placement: placement ?? null, model };
-    const requestId = this.ledger.issue(visit.store, { ...context, items: recommendations.length });
-    return { ...(placement !== undefined && { placement }), requestId, model, recommendations };
+    const { length: items } = recommendations;
+    const requestId = this.ledger.issue(visit.store, { placement: placement ?? null, model, items });
+    return placement === undefined
+      ? { requestId, model, recommendations }
+      : { placement, requestId, model, recommendations };
   }
 }

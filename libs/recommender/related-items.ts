@@ -24,14 +24,20 @@ interface Row {
   readonly scores: string | null;
 }
 
+/** An answer, and until when nobody has to ask again. */
+interface Known {
+  related: Related;
+  /** Milliseconds of `performance.now()`. */
+  freshUntil: number;
+}
+
 /** Ids in memory, some 50 MB. */
 const mostIds = 1_000_000;
 const lifetimeMs = 300_000;
-/** Of what was not there: it may come with the next refresh. */
-const emptyLifetimeMs = 15_000;
+/** Of what was not there: it may come with the next refresh. And before it is asked again what could not be read anew. */
+const shortLifetimeMs = 15_000;
 const pauseBetweenWarningsMs = 60_000;
 const questionsAtOnce = 500;
-const fresh = { allowStale: false, noDeleteOnStaleGet: true };
 const none: Related = { itemIds: [], scores: [] };
 
 /** Reads what goes with an item: what many requests ask for together with one query, and for some minutes once. */
@@ -43,7 +49,11 @@ export class RelatedItems {
   /** Counts what a store forgot, so that what was read before is not found any more. */
   private readonly generations = new Map<string, number>();
   private warnedAt = -Infinity;
-  private readonly cache: LRUCache<string, Related, Question>;
+  // Without its `fetch`, which makes and aborts a signal, with an error, each time that something is read.
+  private readonly cache = new LRUCache<string, Known>({
+    maxSize: mostIds,
+    sizeCalculation: ({ related }) => related.itemIds.length + 1,
+  });
 
   constructor(@InjectDataSource() dataSource: DataSource) {
     this.query = prepared(
@@ -58,26 +68,12 @@ export class RelatedItems {
        ) as found on true order by place`,
     );
     this.batcher = new MicroBatcher((questions) => this.answer(questions), questionsAtOnce);
-    this.cache = new LRUCache({
-      maxSize: mostIds,
-      sizeCalculation: ({ itemIds }) => itemIds.length + 1,
-      ttl: lifetimeMs,
-      // What is old is given once more while it is read anew, and longer when that fails.
-      allowStale: true,
-      allowStaleOnFetchRejection: true,
-      noDeleteOnFetchRejection: true,
-      fetchMethod: async (_key, _stale, { options, context }) => {
-        const related = await this.batcher.ask(context);
-        if (related.itemIds.length === 0) options.ttl = emptyLifetimeMs;
-        return related;
-      },
-    });
   }
 
   /** What goes with each of the items, in their order; empty lists for those of which nothing is known. */
   of(store: string, kind: RelationKind, itemIds: readonly string[]): Promise<readonly Related[]> {
     const prefix = `${kind} ${this.generations.get(store) ?? 0} ${store}\n`;
-    return Promise.all(itemIds.map((itemId) => this.read(prefix + itemId, { store, kind, itemId })));
+    return Promise.all(itemIds.map(async (itemId) => this.known(prefix + itemId, { store, kind, itemId })));
   }
 
   /** To be called when the relations of a store were computed anew. */
@@ -103,8 +99,23 @@ export class RelatedItems {
     }
   }
 
-  private async read(key: string, context: Question): Promise<Related> {
-    return this.cache.get(key, fresh) ?? (await this.cache.fetch(key, { context })) ?? none;
+  /** What is old is given once more while it is read anew, and longer when that fails. */
+  private known(key: string, question: Question): Related | Promise<Related> {
+    const known = this.cache.get(key);
+    if (!known) return this.read(key, question);
+    const now = performance.now();
+    if (now >= known.freshUntil) {
+      known.freshUntil = now + shortLifetimeMs;
+      this.read(key, question).catch(() => undefined);
+    }
+    return known.related;
+  }
+
+  private async read(key: string, question: Question): Promise<Related> {
+    const related = await this.batcher.ask(question);
+    const lifetime = related.itemIds.length === 0 ? shortLifetimeMs : lifetimeMs;
+    this.cache.set(key, { related, freshUntil: performance.now() + lifetime });
+    return related;
   }
 }
 

@@ -47,9 +47,14 @@ export class ServingModel {
     return this.model.itemIds.length;
   }
 
-  /** The known items of a session; empty when there are none. */
-  encode(items: readonly string[]): number[] {
-    return items.flatMap((item) => this.indexOf(item) ?? []);
+  /** The indexes of those items that it knows, in their order. */
+  encode(itemIds: Iterable<string>): number[] {
+    const indexes: number[] = [];
+    for (const itemId of itemIds) {
+      const index = this.indexOf(itemId);
+      if (index !== undefined) indexes.push(index);
+    }
+    return indexes;
   }
 
   /** The index of an item, from 1; undefined for one that the model does not know. */

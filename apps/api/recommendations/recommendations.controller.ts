@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { RecommendationSource } from '#domain';
 import { parseFilter, type Filter } from '#filters';
 import { Recommender, type RecommendationAnswer } from '#recommender';
 import { Access, Store } from '../http/access.guard.js';
@@ -53,7 +54,9 @@ export class RecommendationsController {
   }
 
   private count({ recommendations }: RecommendationAnswer): void {
-    for (const { source } of recommendations) this.metrics.recommended.inc({ source });
+    const counts: Partial<Record<RecommendationSource, number>> = {};
+    for (const { source } of recommendations) counts[source] = (counts[source] ?? 0) + 1;
+    for (const [source, count] of Object.entries(counts)) this.metrics.recommended.inc({ source }, count);
   }
 }
 

@@ -19,15 +19,13 @@ export class Because {
    */
   prepare(store: string, session: readonly string[]): (itemIds: readonly string[]) => Promise<Reasons> {
     const newest = newestDistinct(session, sessionItems);
-    let waits = true;
-    const lists = this.related
-      .of(store, 'similar', newest)
-      .catch(() => [])
-      .finally(() => {
-        waits = false;
-      });
+    let read: readonly Related[] | undefined;
+    const reading = this.related.of(store, 'similar', newest).then(
+      (lists) => (read = lists),
+      () => (read = []),
+    );
     return async (itemIds) => {
-      const known = await (waits ? Promise.race([lists, nothingAfter(patienceMs)]) : lists);
+      const known = read ?? (await Promise.race([reading, nothingAfter(patienceMs)]));
       const places = new Map(itemIds.map((itemId, place) => [itemId, place]));
       const best = new Float64Array(itemIds.length);
       const because: string[] = [];
