@@ -79,17 +79,12 @@ it.each(recipes)('takes suggestions, item factors and boosts into account (%s)',
   const factors = Float32Array.from({ length: itemCount + 1 }, () => Math.exp(random.normal()));
   const network = await open(model, factors);
   const answers = await askNetwork(network, questions, itemCount);
-  for (const [row, { session, suggestions = {}, boosts = {} }] of questions.entries()) {
-    const own = await trainerForward(model, [...session]);
-    const weighed = own.map(
-      (probability, i) => (probability + (suggestions[i + 1] ?? 0)) * (factors[i + 1] ?? NaN) * (boosts[i + 1] ?? 1),
-    );
-    const sum = weighed.reduce((total, x) => total + x, 0);
-    const best = weighed.map((__, i) => i + 1).sort((a, b) => (weighed[b - 1] ?? 0) - (weighed[a - 1] ?? 0));
-    expect(idsOf(answers[row])).toEqual(best);
-    for (const { id, score, network: share } of answers[row] ?? []) {
-      expect(Math.abs(score - (weighed[id - 1] ?? NaN) / sum)).toBeLessThan(1e-5);
-      expect(Math.abs(share - (own[id - 1] ?? NaN))).toBeLessThan(1e-5);
+  for (const [row, question] of questions.entries()) {
+    const expected = await trainerAnswer(model, question, factors);
+    expect(idsOf(answers[row])).toEqual(idsOf(expected));
+    for (const [place, { score, network: share }] of (answers[row] ?? []).entries()) {
+      expect(Math.abs(score - (expected[place]?.score ?? NaN))).toBeLessThan(1e-5);
+      expect(Math.abs(share - (expected[place]?.network ?? NaN))).toBeLessThan(1e-5);
     }
   }
 });
@@ -109,20 +104,28 @@ it.each(recipes)(
       itemBiases: changes.itemBias ? numbers(items + 1, 1) : new Float32Array(items + 1),
       parameters: initialise(networkParameters(recipe), random),
     };
-    const network = await open(model);
-    for (const session of sessions) {
-      const expected = await trainerForward(model, session);
-      const best = expected.map((probability, i) => ({ id: i + 1, probability }));
-      best.sort((a, b) => b.probability - a.probability);
-      const [found = []] = await askNetwork(network, [{ session }], wanted);
-      expect(idsOf(found)).toEqual(best.slice(0, wanted).map(({ id }) => id));
-      for (const [place, { score, network: own }] of found.entries()) {
-        const { probability = NaN } = best[place] ?? {};
-        expect(Math.abs(score / probability - 1)).toBeLessThan(0.03);
-        expect(Math.abs(own / probability - 1)).toBeLessThan(0.03);
+    const factors = Float32Array.from({ length: items + 1 }, () => Math.exp(random.normal()));
+    const network = await open(model, factors);
+    // What is suggested and boosted is as likely as what the network says itself.
+    const scarce = Object.fromEntries(Array.from({ length: 60 }, (__, i) => [1 + 80 * i, 0.0001 * (i + 1)]));
+    const asked: NetworkQuestion[] = [
+      ...sessions.map((session) => ({ session })),
+      ...questions,
+      { session: [5], suggestions: scarce },
+    ];
+    for (const question of asked) {
+      const expected = await trainerAnswer(model, question, factors);
+      const [found = []] = await askNetwork(network, [question], wanted);
+      if (!question.suggestions) expect(idsOf(found)).toEqual(idsOf(expected).slice(0, wanted));
+      for (const [place, { id, score, network: own }] of found.entries()) {
+        const exact = expected.find((item) => item.id === id);
+        expect(Math.abs(score / (exact?.score ?? NaN) - 1)).toBeLessThan(0.03);
+        expect(Math.abs(own / (exact?.network ?? NaN) - 1)).toBeLessThan(0.03);
+        // What is suggested is compared with the network's share of all, which is out by so much.
+        expect(Math.abs((exact?.score ?? NaN) / (expected[place]?.score ?? NaN) - 1)).toBeLessThan(0.03);
       }
       const excluded = idsOf(found).slice(0, 3);
-      const [others = []] = await askNetwork(network, [{ session, excluded }], 4);
+      const [others = []] = await askNetwork(network, [{ ...question, excluded }], 4);
       for (const [place, { id, score, network: own }] of others.entries()) {
         const same = found[place + 3];
         expect(id).toBe(same?.id);
@@ -155,6 +158,22 @@ it('never lets an excluded item out before an allowed one, whatever speaks for i
   expect(without.slice(-3).map(({ score }) => score)).toEqual([0, 0, 0]);
   expect(idsOf(without).slice(-3).toSorted()).toEqual(best.toSorted());
 });
+
+/** What the network is to say of all items, the best first. */
+async function trainerAnswer(
+  model: LstmModel,
+  { session, suggestions = {}, boosts = {} }: NetworkQuestion,
+  factors: Float32Array,
+): Promise<RatedItem[]> {
+  const own = await trainerForward(model, [...session]);
+  const rated = own.map((network, i) => ({
+    id: i + 1,
+    score: (network + (suggestions[i + 1] ?? 0)) * (factors[i + 1] ?? NaN) * (boosts[i + 1] ?? 1),
+    network,
+  }));
+  const sum = rated.reduce((total, { score }) => total + score, 0);
+  return rated.map((item) => ({ ...item, score: item.score / sum })).sort((a, b) => b.score - a.score);
+}
 
 /** Probabilities of items 1 to `itemCount` after the session, from the layers that the trainer uses. */
 async function trainerForward(model: LstmModel, session: number[]): Promise<number[]> {

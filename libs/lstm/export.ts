@@ -17,6 +17,7 @@ import {
   multiply,
   multiplyElements,
   readConstants,
+  reduceMax,
   reduceSum,
   replaceElements,
   scale,
@@ -38,8 +39,6 @@ import { attentionAtNewest } from './readout.js';
 
 /** Far below any score, but finite. */
 const NEVER = -1e9;
-/** Keeps what is 0 from being divided by. */
-const TINY = 1e-30;
 /** All digits never change a score of 8 bits by as much. */
 const MANIFOLD = 1e6;
 /** A catalogue from so many items is scored with 8 bits first. Below it, the processor's cache holds all weights, and it is not worth it. */
@@ -85,25 +84,18 @@ export function exportServingModel(model: LstmModel, itemFactors: Float32Array):
   const table = itemTable(graph, model);
   const state = newestState(model, items, lengths, table); // [batch, dimensions]
 
-  const logits = table.eightBit
-    ? eightBitLogits(model.recipe, state, table.eightBit, table.biases)
-    : matMul(state, table.rows, { transposeB: true, plus: table.biases });
-  const network = softmax(logits); // [batch, items + 1]
-  const mixed = addToElements(network, suggested, suggestions);
-  const factors = graph.constant(itemFactors, [1, model.itemCount + 1]);
-  const weighed = multiplyElements(multiply(mixed, factors), boosted, boosts);
   const one = graph.constant(BigInt64Array.of(1n), []);
   // Excluded items score -1, below every other; padding scores -2 and so can never come out.
   const never = concat([excluded, subtract(unsqueeze(lengths, [1]), unsqueeze(lengths, [1]))], 1);
   const below = cast(subtract(minimum(never, one), add(one, one)), 'float32');
-  const allowed = replaceElements(weighed, never, below);
-  const best = table.eightBit
-    ? bestByAllDigits(state, table, { logits, network, mixed, weighed, allowed }, count)
-    : bestOf(network, allowed, count);
-  graph.output('ids', best.ids);
-  // Divided after the choice: over all items it would take longer than the choice itself.
-  graph.output('scores', divide(maximum(best.weights, graph.scalar(0)), reduceSum(weighed, [-1])));
-  graph.output('network', best.network);
+  const factors = graph.constant(itemFactors, [1, model.itemCount + 1]);
+  const wishes = { suggested, suggestions, factors, boosted, boosts, never, below, count };
+  const { ids, scores, network } = table.eightBit
+    ? bestOfMany(state, { ...table, eightBit: table.eightBit }, model.recipe, wishes)
+    : bestOfFew(state, table, wishes);
+  graph.output('ids', ids);
+  graph.output('scores', scores);
+  graph.output('network', network);
   return serialise(graph);
 }
 
@@ -142,56 +134,80 @@ function newestState(model: LstmModel, items: Value, lengths: Value, table: Item
   return stateForScore(model.recipe, newestReadout(model, items, lengths, embedded, weights));
 }
 
-/** Best first, each [batch, k]. */
+/** What is to come out beside what the network says. */
+interface Wishes {
+  readonly suggested: Value;
+  readonly suggestions: Value;
+  /** [1, items + 1] */
+  readonly factors: Value;
+  readonly boosted: Value;
+  readonly boosts: Value;
+  /** [batch, n]: what may not come out, padding too. */
+  readonly never: Value;
+  /** What `never` weighs instead, below 0. */
+  readonly below: Value;
+  readonly count: Value;
+}
+
+/** Best first, each [batch, k]; see {@link exportServingModel}. */
 interface Best {
-  /** int64 */
   readonly ids: Value;
-  /** Below 0 for what is excluded. */
-  readonly weights: Value;
+  readonly scores: Value;
   readonly network: Value;
 }
 
-function bestOf(network: Value, allowed: Value, count: Value): Best {
-  const [weights, ids] = topK(allowed, count, 'k');
-  return { ids, weights, network: gatherElements(network, ids) };
+/** With all digits, over the whole catalogue. */
+function bestOfFew(state: Value, { rows, biases }: ItemConstants, wishes: Wishes): Best {
+  const { suggested, suggestions, factors, boosted, boosts, never, below, count } = wishes;
+  const network = softmax(matMul(state, rows, { transposeB: true, plus: biases })); // [batch, items + 1]
+  const mixed = addToElements(network, suggested, suggestions);
+  const weighed = multiplyElements(multiply(mixed, factors), boosted, boosts);
+  const [weights, ids] = topK(replaceElements(weighed, never, below), count, 'k');
+  // Divided after the choice: over all items it would take longer than the choice itself.
+  return { ids, scores: shares(weights, reduceSum(weighed, [-1])), network: gatherElements(network, ids) };
 }
 
-/** [batch, items + 1]; where there are no biases, padding is as likely as an item that has nothing to do with the session. */
-function eightBitLogits({ itemBias }: LstmRecipe, state: Value, items: EightBitMatrix, biases: Value): Value {
-  const products = eightBitProduct(state, items);
-  return itemBias ? add(products, biases) : products;
-}
-
-/** What 8 bits say of every item, each [batch, items + 1]. */
-interface Estimates {
-  readonly logits: Value;
-  readonly network: Value;
-  /** With the suggestions. */
-  readonly mixed: Value;
-  /** With factors and boosts, too. */
-  readonly weighed: Value;
-  /** Below 0 for what is excluded. */
-  readonly allowed: Value;
-}
-
-/** The best by 8 bits, and some more, by all digits. What an item weighs does not depend on which others are scored. */
-function bestByAllDigits(state: Value, table: ItemConstants, estimates: Estimates, count: Value): Best {
+/**
+ * The best by 8 bits, and some more, by all digits. What an item weighs does not depend on which others are scored.
+ *
+ * What takes time, once the product is cheap, is to go through [batch, items + 1]. So weights are not divided by their sum before the end,
+ * and each list is made from the one before in its own memory: onnxruntime does so where nobody needs that one later, which is why what
+ * is put into a list is made from what was read of it.
+ */
+function bestOfMany(state: Value, table: LargeTable, { score, itemBias }: LstmRecipe, wishes: Wishes): Best {
   const { graph } = state;
+  const { suggested, suggestions, factors, boosted, boosts, never, below, count } = wishes;
+  const products = eightBitProduct(state, table.eightBit);
+  // Without biases padding is as likely as an item that has nothing to do with the session.
+  const logits = itemBias ? add(products, table.biases) : products;
+  // A cosine times the temperature needs no shift for its exponential to be finite.
+  const shift = score === 'cosine' ? graph.scalar(0) : reduceMax(logits);
+  const odds = exp(score === 'cosine' ? logits : subtract(logits, shift));
+  const total = reduceSum(odds, [-1]); // [batch, 1]
+  const weighed = multiply(addToElements(odds, suggested, multiply(suggestions, total)), factors);
+  const gains = multiply(gatherElements(weighed, boosted), subtract(boosts, graph.scalar(1)));
+  const boostedWeights = addToElements(weighed, boosted, gains);
+  const sum = reduceSum(boostedWeights, [-1]);
+  const allowed = replaceElements(boostedWeights, never, multiply(below, sum));
+
   const more = graph.constant(BigInt64Array.of(BigInt(MORE_CANDIDATES)), [1]);
-  const [, candidates] = topK(estimates.allowed, minimum(add(count, more), table.count), 'candidates');
-  const estimated = (values: Value): Value => gatherElements(values, candidates);
-  const [before, mixed, weighed] = [
-    estimated(estimates.network),
-    estimated(estimates.mixed),
-    estimated(estimates.weighed),
-  ];
-  const ratio = exp(subtract(exactLogits(state, candidates, table), estimated(estimates.logits)));
-  const network = multiply(before, ratio);
-  const exact = multiply(add(mixed, subtract(network, before)), divide(weighed, maximum(mixed, graph.scalar(TINY))));
-  // Far above the score of what is allowed, and as far below 0 for the others.
-  const ceiling = scale(estimated(estimates.allowed), MANIFOLD);
-  const [weights, places] = topK(minimum(exact, ceiling), count, 'k');
-  return { ids: gatherElements(candidates, places), weights, network: gatherElements(network, places) };
+  const [estimates, candidates] = topK(allowed, minimum(add(count, more), table.count), 'candidates');
+  const before = exp(subtract(gatherElements(logits, candidates), shift));
+  const after = exp(subtract(exactLogits(state, candidates, table), shift));
+  const factor = multiply(entriesOf(factors, candidates), boostsOf(candidates, boosted, boosts));
+  const exact = add(estimates, multiply(subtract(after, before), factor));
+  // Far above what the 8 bits say of what is allowed, and as far below 0 for the others.
+  const [weights, places] = topK(minimum(exact, scale(estimates, MANIFOLD)), count, 'k');
+  return {
+    ids: gatherElements(candidates, places),
+    scores: shares(weights, sum),
+    network: divide(gatherElements(after, places), total),
+  };
+}
+
+/** What is excluded has none. */
+function shares(weights: Value, sum: Value): Value {
+  return divide(maximum(weights, weights.graph.scalar(0)), sum);
 }
 
 /**
@@ -201,7 +217,23 @@ function bestByAllDigits(state: Value, table: ItemConstants, estimates: Estimate
  */
 function exactLogits(state: Value, candidates: Value, { rows, biases }: ItemConstants): Value {
   const products = matMul(gatherRows(rows, candidates), unsqueeze(state, [2])); // [batch, n, 1]
-  return add(squeeze(products, [2]), squeeze(gatherRows(transpose(biases, [1, 0]), candidates), [2]));
+  return add(squeeze(products, [2]), entriesOf(biases, candidates));
+}
+
+/** [batch, n]: what a list [1, items + 1] has for some items. */
+function entriesOf(list: Value, candidates: Value): Value {
+  return squeeze(gatherRows(transpose(list, [1, 0]), candidates), [2]);
+}
+
+/** [batch, n]: what each candidate is boosted with, 1 where it is not. */
+function boostsOf(candidates: Value, boosted: Value, boosts: Value): Value {
+  const { graph } = candidates;
+  const one = graph.constant(BigInt64Array.of(1n), []);
+  const difference = subtract(unsqueeze(candidates, [2]), unsqueeze(boosted, [1])); // [batch, n, boosts]
+  const isOther = cast(minimum(multiply(difference, difference), one), 'float32');
+  const isIt = subtract(graph.scalar(1), isOther);
+  const gains = multiply(isIt, unsqueeze(subtract(boosts, graph.scalar(1)), [1]));
+  return add(squeeze(reduceSum(gains, [-1]), [2]), graph.scalar(1));
 }
 
 /**
@@ -238,6 +270,9 @@ interface ItemConstants {
   /** int64 [1]: items + 1 */
   readonly count: Value;
 }
+
+/** Of a large catalogue. */
+type LargeTable = ItemConstants & { readonly eightBit: EightBitMatrix };
 
 /** One table serves as input and as output: for a cosine, rows of length 1 beside their lengths. */
 function itemTable(graph: Graph, { recipe, itemCount, itemEmbeddings, itemBiases }: LstmModel): ItemConstants {

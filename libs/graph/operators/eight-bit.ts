@@ -1,7 +1,7 @@
 import { singleOutput, type Graph, type Value } from '../graph.js';
 import { GraphError, dimensionAt } from '../shape.js';
 import { divide, multiply } from './arithmetic.js';
-import { cast, maximum } from './functions.js';
+import { absolute, cast, maximum, reduceMax } from './functions.js';
 
 /**
  * The largest code. Processors without VNNI add the products of two neighbours in 16 bits, which this keeps from overflowing: 2 x 255 x 63
@@ -50,18 +50,11 @@ export function eightBitProduct(a: Value, { codes, steps }: EightBitMatrix): Val
   if (a.shape.length !== 2 || inner !== dimensionAt(codes.shape, 0))
     throw new GraphError('MatMulInteger', 'the inner lengths differ', [a.shape, codes.shape]);
   const zero = graph.constant(Uint8Array.of(ZERO), []);
-  const largest = maximum(largestInRow(a), graph.scalar(TINY)); // [m, 1]
+  const largest = maximum(reduceMax(absolute(a)), graph.scalar(TINY)); // [m, 1]
   const leftStep = graph.scalar(1 / LARGEST_LEFT_CODE);
   const left = singleOutput('QuantizeLinear', [divide(a, largest), leftStep, zero], a.shape, undefined, {}, 'uint8');
   const shape = [rows, dimensionAt(codes.shape, 1)];
   const product = singleOutput('MatMulInteger', [left, codes, zero], shape, undefined, {}, 'int32');
   // One after the other: onnxruntime 1.30 mistakes what is multiplied with a product for two scales, and gives NaN.
   return multiply(multiply(cast(product, 'float32'), steps), divide(largest, graph.scalar(LARGEST_LEFT_CODE)));
-}
-
-/** [m, n] -> [m, 1], whatever the sign. */
-function largestInRow(a: Value): Value {
-  const lastAxis = a.graph.constant(BigInt64Array.of(-1n), [1]);
-  const shape = [...a.shape.slice(0, -1), 1];
-  return singleOutput('ReduceMax', [singleOutput('Abs', [a], a.shape), lastAxis], shape, undefined, { keepdims: 1 });
 }

@@ -37,6 +37,17 @@ export function minimum(a: Value, b: Value): Value {
   return singleOutput('Min', [a, b], broadcastShapes('Min', a.shape, b.shape));
 }
 
+/** The largest of the last axis, which stays with length 1. Has no gradient. */
+export function reduceMax(a: Value): Value {
+  const lastAxis = a.graph.constant(BigInt64Array.of(-1n), [1]);
+  return singleOutput('ReduceMax', [a, lastAxis], [...a.shape.slice(0, -1), 1], undefined, { keepdims: 1 });
+}
+
+/** Without the sign. Has no gradient. */
+export function absolute(a: Value): Value {
+  return singleOutput('Abs', [a], a.shape);
+}
+
 /** The same numbers as another type. Has no gradient. */
 export function cast(a: Value, type: ElementType): Value {
   return singleOutput('Cast', [a], a.shape, undefined, { to: DATA_TYPES[type] }, type);
