@@ -91,7 +91,7 @@ export function exportServingModel(model: LstmModel, itemFactors: Float32Array):
   const factors = graph.constant(itemFactors, [1, model.itemCount + 1]);
   const wishes = { suggested, suggestions, factors, boosted, boosts, never, below, count };
   const { ids, scores, network } = table.eightBit
-    ? bestOfMany(state, { ...table, eightBit: table.eightBit }, model.recipe, wishes)
+    ? bestOfMany(state, table, eightBitProduct(state, table.eightBit), model.recipe, wishes)
     : bestOfFew(state, table, wishes);
   graph.output('ids', ids);
   graph.output('scores', scores);
@@ -173,11 +173,17 @@ function bestOfFew(state: Value, { rows, biases }: ItemConstants, wishes: Wishes
  * What takes time, once the product is cheap, is to go through [batch, items + 1]. So weights are not divided by their sum before the end,
  * and each list is made from the one before in its own memory: onnxruntime does so where nobody needs that one later, which is why what
  * is put into a list is made from what was read of it.
+ * @param products [batch, items + 1]: state by items, of 8 bits
  */
-function bestOfMany(state: Value, table: LargeTable, { score, itemBias }: LstmRecipe, wishes: Wishes): Best {
+function bestOfMany(
+  state: Value,
+  table: ItemConstants,
+  products: Value,
+  { score, itemBias }: LstmRecipe,
+  wishes: Wishes,
+): Best {
   const { graph } = state;
   const { suggested, suggestions, factors, boosted, boosts, never, below, count } = wishes;
-  const products = eightBitProduct(state, table.eightBit);
   // Without biases padding is as likely as an item that has nothing to do with the session.
   const logits = itemBias ? add(products, table.biases) : products;
   // A cosine times the temperature needs no shift for its exponential to be finite.
@@ -185,8 +191,8 @@ function bestOfMany(state: Value, table: LargeTable, { score, itemBias }: LstmRe
   const odds = exp(score === 'cosine' ? logits : subtract(logits, shift));
   const total = reduceSum(odds, [-1]); // [batch, 1]
   const weighed = multiply(addToElements(odds, suggested, multiply(suggestions, total)), factors);
-  const gains = multiply(gatherElements(weighed, boosted), subtract(boosts, graph.scalar(1)));
-  const boostedWeights = addToElements(weighed, boosted, gains);
+  const gains = subtract(boosts, graph.scalar(1));
+  const boostedWeights = addToElements(weighed, boosted, multiply(gatherElements(weighed, boosted), gains));
   const sum = reduceSum(boostedWeights, [-1]);
   const allowed = replaceElements(boostedWeights, never, multiply(below, sum));
 
@@ -194,7 +200,7 @@ function bestOfMany(state: Value, table: LargeTable, { score, itemBias }: LstmRe
   const [estimates, candidates] = topK(allowed, minimum(add(count, more), table.count), 'candidates');
   const before = exp(subtract(gatherElements(logits, candidates), shift));
   const after = exp(subtract(exactLogits(state, candidates, table), shift));
-  const factor = multiply(entriesOf(factors, candidates), boostsOf(candidates, boosted, boosts));
+  const factor = multiply(entriesOf(factors, candidates), boostsOf(candidates, boosted, gains));
   const exact = add(estimates, multiply(subtract(after, before), factor));
   // Far above what the 8 bits say of what is allowed, and as far below 0 for the others.
   const [weights, places] = topK(minimum(exact, scale(estimates, MANIFOLD)), count, 'k');
@@ -225,15 +231,14 @@ function entriesOf(list: Value, candidates: Value): Value {
   return squeeze(gatherRows(transpose(list, [1, 0]), candidates), [2]);
 }
 
-/** [batch, n]: what each candidate is boosted with, 1 where it is not. */
-function boostsOf(candidates: Value, boosted: Value, boosts: Value): Value {
+/** [batch, n]: what each candidate is boosted with, 1 where it is not. `gains`: what the boosts are more than 1. */
+function boostsOf(candidates: Value, boosted: Value, gains: Value): Value {
   const { graph } = candidates;
-  const one = graph.constant(BigInt64Array.of(1n), []);
   const difference = subtract(unsqueeze(candidates, [2]), unsqueeze(boosted, [1])); // [batch, n, boosts]
+  const one = graph.constant(BigInt64Array.of(1n), []);
   const isOther = cast(minimum(multiply(difference, difference), one), 'float32');
-  const isIt = subtract(graph.scalar(1), isOther);
-  const gains = multiply(isIt, unsqueeze(subtract(boosts, graph.scalar(1)), [1]));
-  return add(squeeze(reduceSum(gains, [-1]), [2]), graph.scalar(1));
+  const own = multiply(subtract(graph.scalar(1), isOther), unsqueeze(gains, [1]));
+  return add(squeeze(reduceSum(own, [-1]), [2]), graph.scalar(1));
 }
 
 /**
@@ -270,9 +275,6 @@ interface ItemConstants {
   /** int64 [1]: items + 1 */
   readonly count: Value;
 }
-
-/** Of a large catalogue. */
-type LargeTable = ItemConstants & { readonly eightBit: EightBitMatrix };
 
 /** One table serves as input and as output: for a cosine, rows of length 1 beside their lengths. */
 function itemTable(graph: Graph, { recipe, itemCount, itemEmbeddings, itemBiases }: LstmModel): ItemConstants {
