@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { DataSource } from 'typeorm';
 import { ModelRegistry } from '#registry';
 import { SessionStore } from '#sessions';
-import { numberOf, runCommand, type Answer } from '../command.js';
+import { numberOf, runCommand, runToEnd, type Answer } from '../command.js';
 import { interrupted } from '../interrupted.js';
 import { ModelComparison, type Comparison } from './comparison.js';
 
@@ -51,9 +51,14 @@ export async function trainRealNights(
   const days = await daysOf(dataSource);
   const first = days.length - nights - 1;
   if (first < 1) throw new Error(`${data} has ${days.length} days, which is too few for ${nights} nights`);
-  const train = (until: number, ...how: string[]): Promise<Answer> => {
+  const train = async (until: number, ...how: string[]): Promise<Answer> => {
     interrupted.throwIfAborted();
-    return runCommand(databaseUrl, ['train', '--json', '--until', new Date(until).toISOString(), ...how]);
+    const args = ['train', '--json', '--until', new Date(until).toISOString(), ...how];
+    const { exitCode, answer, complaint } = await runToEnd(databaseUrl, args);
+    // Of a run that must not promote, the model is kept beside the one in service; of one that found fault with the data, there is none.
+    if (typeof answer?.version === 'string') return answer;
+    const why = answer === null ? complaint : JSON.stringify(answer);
+    throw new Error(`\`${args.join(' ')}\` ended with ${exitCode} and no model: ${why}`);
   };
   const registry = new ModelRegistry(dataSource);
   const comparison = new ModelComparison(new SessionStore(dataSource, GAP_MS));
