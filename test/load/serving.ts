@@ -19,7 +19,8 @@ const PATH = '/v1/recommendations';
 const COUNT = 20;
 /** In a closed loop, to find out how much a server can do. */
 const CONNECTIONS = 32;
-const WARM_UP_SECONDS = 5;
+/** V8 goes on compiling for some 10 s, in threads of its own on the processors that answer. */
+const WARM_UP_SECONDS = 15;
 const CAPACITY_SECONDS = 10;
 const OVERLOAD_SECONDS = 20;
 const SOAK_PER_SECOND = 300;
@@ -38,9 +39,10 @@ interface Plan {
  * visitors whose open sessions are read from Postgres, in a database of its own with `train.tsv.gz` in it; API, Postgres and load
  * generator are on this machine.
  *
- * One after the other: an open loop of `rate` requests a second; the most that a closed loop of 32 connections gets (capacity); an open loop
- * of twice that (overload); with `--soak`, 300 a second for that time while two versions of the model are swapped every 30 s; and what
- * the same closed loop gets from a Fastify route that answers with the same bytes (bare; `ratio` is capacity by bare).
+ * One after the other: 15 s of the closed loop below, to warm up; an open loop of `rate` requests a second; the most that a closed loop of
+ * 32 connections gets (capacity); an open loop of twice that (overload); with `--soak`, 300 a second for that time while two versions of the
+ * model are swapped every 30 s; and what the same closed loop gets from a Fastify route that answers with the same bytes (bare; `ratio` is
+ * capacity by bare).
  * With `--model-from` it takes the model in service in the store `default` of that database, which is only read, rather than train one.
  */
 export async function benchServing(args: readonly string[]): Promise<void> {
@@ -113,7 +115,7 @@ async function loadApi(
 ): Promise<{ readonly capacityPerSecond: number } & Readonly<Record<string, number>>> {
   const run = (pace: Load['pace'], seconds: number): Promise<LoadResult> =>
     generator.ask<LoadResult>({ ...load, pace, seconds });
-  await run({ connections: CONNECTIONS }, WARM_UP_SECONDS);
+  const warmUp = await run({ connections: CONNECTIONS }, WARM_UP_SECONDS);
   console.error(`${rate} requests a second ...`);
   const all = { api: api.pid, ...pids };
   const before = await cpuSecondsByName(all);
@@ -126,8 +128,10 @@ async function loadApi(
   const memoryBefore = await memoryMb(api.pid);
   const overload = await run({ perSecond: 2 * capacityPerSecond }, OVERLOAD_SECONDS);
   const memoryAfter = await memoryMb(api.pid);
-  for (const { failure } of [steady, capacity, overload]) if (failure !== null) console.error(failure);
+  for (const { failure } of [warmUp, steady, capacity, overload]) if (failure !== null) console.error(failure);
   return {
+    warmUpPerSecond: warmUp.answered / warmUp.seconds,
+    warmUpP99Ms: warmUp.p99Ms,
     requestsPerSecond: steady.answered / steady.seconds,
     p50Ms: steady.p50Ms,
     p90Ms: steady.p90Ms,
