@@ -13,14 +13,16 @@ import type { BareAnswer } from './serving/bare-process.js';
 import { Child } from './serving/child.js';
 import type { Load, LoadResult } from './serving/load.js';
 import { soak } from './serving/soak.js';
-import { fillStore, openVisits, secondVersion, SESSION_GAP_MINUTES } from './serving/store.js';
+import type { StoreContents } from './serving/store-process.js';
+import { secondVersion, SESSION_GAP_MINUTES } from './serving/store.js';
 
 const PATH = '/v1/recommendations';
 const COUNT = 20;
 /** In a closed loop, to find out how much a server can do. */
 const CONNECTIONS = 32;
-/** V8 goes on compiling for some 10 s, in threads of its own on the processors that answer. */
-const WARM_UP_SECONDS = 15;
+/** V8 goes on compiling for some 10 s, the server and then what sends the load, in threads of its own on the same processors. */
+const WARM_UP_SECONDS = 10;
+const PACED_WARM_UP_SECONDS = 5;
 const CAPACITY_SECONDS = 10;
 const OVERLOAD_SECONDS = 20;
 const SOAK_PER_SECOND = 300;
@@ -28,7 +30,6 @@ const SOAK_PER_SECOND = 300;
 const SAMPLE = 100;
 
 interface Plan {
-  readonly data: string;
   readonly rate: number;
   readonly seconds: number;
   readonly soakSeconds: number;
@@ -39,10 +40,10 @@ interface Plan {
  * visitors whose open sessions are read from Postgres, in a database of its own with `train.tsv.gz` in it; API, Postgres and load
  * generator are on this machine.
  *
- * One after the other: 15 s of the closed loop below, to warm up; an open loop of `rate` requests a second; the most that a closed loop of
- * 32 connections gets (capacity); an open loop of twice that (overload); with `--soak`, 300 a second for that time while two versions of the
- * model are swapped every 30 s; and what the same closed loop gets from a Fastify route that answers with the same bytes (bare; `ratio` is
- * capacity by bare).
+ * One after the other: to warm up, 10 s of the closed loop below and 5 s of the open one; an open loop of `rate` requests a second; the
+ * most that a closed loop of 32 connections gets (capacity); an open loop of twice that (overload); with `--soak`, 300 a second for that
+ * time while two versions of the model are swapped every 30 s; and what the same closed loop gets from a Fastify route that answers with
+ * the same bytes (bare; `ratio` is capacity by bare).
  * With `--model-from` it takes the model in service in the store `default` of that database, which is only read, rather than train one.
  */
 export async function benchServing(args: readonly string[]): Promise<void> {
@@ -65,16 +66,18 @@ export async function benchServing(args: readonly string[]): Promise<void> {
     );
   }
   const plan = {
-    data,
     rate: wholeNumber('--rate')(values.rate),
     seconds: wholeNumber('--seconds')(values.seconds),
     soakSeconds: values.soak === undefined ? 0 : duration('--soak')(values.soak),
   };
   const figures = await withOwnDatabase(async (url) => {
-    await fillStore(url, data, values['model-from']);
+    // In a process that ends: what it leaves behind V8 would collect while requests are measured, on the same processors.
+    const { visitorIds } = await Child.run('store-process', (store) =>
+      store.ask<{ visitorIds: string[] }>({ url, data, modelFrom: values['model-from'] } satisfies StoreContents),
+    );
     const dataSource = await openDataSource(url);
     try {
-      return await measure(url, dataSource, plan);
+      return await measure(url, dataSource, visitorIds, plan);
     } finally {
       await dataSource.destroy();
     }
@@ -82,9 +85,13 @@ export async function benchServing(args: readonly string[]): Promise<void> {
   printFigures(figures, values.json);
 }
 
-async function measure(url: string, dataSource: DataSource, plan: Plan): Promise<Record<string, number>> {
-  const visitors = await openVisits(dataSource, plan.data);
-  const bodies = visitors.map((visitorId) => JSON.stringify({ visitorId, count: COUNT }));
+async function measure(
+  url: string,
+  dataSource: DataSource,
+  visitorIds: readonly string[],
+  plan: Plan,
+): Promise<Record<string, number>> {
+  const bodies = visitorIds.map((visitorId) => JSON.stringify({ visitorId, count: COUNT }));
   const key = await makeKey(url, 'public');
   return Child.run('generator-process', async (generator) => {
     const pids = { postgres: await postmasterOf(dataSource), generator: generator.pid };
@@ -116,6 +123,7 @@ async function loadApi(
   const run = (pace: Load['pace'], seconds: number): Promise<LoadResult> =>
     generator.ask<LoadResult>({ ...load, pace, seconds });
   const warmUp = await run({ connections: CONNECTIONS }, WARM_UP_SECONDS);
+  await run({ perSecond: rate }, PACED_WARM_UP_SECONDS);
   console.error(`${rate} requests a second ...`);
   const all = { api: api.pid, ...pids };
   const before = await cpuSecondsByName(all);
