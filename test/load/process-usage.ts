@@ -29,6 +29,16 @@ export async function cpuSecondsByName(pids: Readonly<Record<string, number>>): 
   return Object.fromEntries(Object.entries(pids).map(([name, pid]) => [`${name}CpuSeconds`, secondsOf(pid)]));
 }
 
+/**
+ * CPU seconds, of all processors together, that this machine wanted and others on its host had: `stolenCpuSeconds`, `steal` in proc(5).
+ * A time measured while they grow says little. Nothing where the machine does not tell.
+ */
+export async function stolenCpuSeconds(): Promise<Record<string, number>> {
+  if (!tellsUsage) return {};
+  const [all = ''] = (await readFile('/proc/stat', 'utf8')).split('\n');
+  return { stolenCpuSeconds: Number(all.split(/\s+/)[8]) / TICKS };
+}
+
 /** What was added to each figure between two readings. */
 export function differences(after: Readonly<Record<string, number>>, before: typeof after): Record<string, number> {
   return Object.fromEntries(Object.entries(after).map(([name, value]) => [name, value - (before[name] ?? 0)]));

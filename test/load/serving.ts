@@ -7,7 +7,15 @@ import { duration, wholeNumber } from '../../apps/cli/options.js';
 import { makeKey, startServer, withRole, type Role } from './command.js';
 import { withOwnDatabase } from './own-database.js';
 import { post } from './post.js';
-import { cpuSecondsByName, differences, memoryMb, peakMemoryMb, postmasterOf, tellsUsage } from './process-usage.js';
+import {
+  cpuSecondsByName,
+  differences,
+  memoryMb,
+  peakMemoryMb,
+  postmasterOf,
+  stolenCpuSeconds,
+  tellsUsage,
+} from './process-usage.js';
 import { printFigures } from './report.js';
 import type { BareAnswer } from './serving/bare-process.js';
 import { Child } from './serving/child.js';
@@ -126,9 +134,13 @@ async function loadApi(
   await run({ perSecond: rate }, PACED_WARM_UP_SECONDS);
   console.error(`${rate} requests a second ...`);
   const all = { api: api.pid, ...pids };
-  const before = await cpuSecondsByName(all);
+  const usage = async (): Promise<Record<string, number>> => ({
+    ...(await cpuSecondsByName(all)),
+    ...(await stolenCpuSeconds()),
+  });
+  const before = await usage();
   const steady = await run({ perSecond: rate }, seconds);
-  const used = differences(await cpuSecondsByName(all), before);
+  const used = differences(await usage(), before);
   console.error('as many requests as it can take ...');
   const capacity = await run({ connections: CONNECTIONS }, CAPACITY_SECONDS);
   const capacityPerSecond = capacity.answered / capacity.seconds;
